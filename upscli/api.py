@@ -1,0 +1,123 @@
+"""The Python call of the same power as the command."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import isfinite
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from upscli import registry
+from upscli.errors import InputError, MethodError
+from upscli.kernels.axis import Edge
+from upscli.options import make_options
+from upscli.pictures import modes
+from upscli.pictures.formats import Layout
+from upscli.size import Scale, Wide
+from upscli.stages import Recipe, enlarged
+
+Kind = TypeVar("Kind", NDArray[Any], Image.Image)
+
+
+def enlarge(
+    picture: Kind,
+    method: str = "bicubic",
+    scale: float | tuple[float, float] | None = None,
+    *,
+    size: Wide | None = None,
+    edge: str = "replicate",
+    options: dict[str, Any] | None = None,
+    threads: int = 1,
+) -> Kind:
+    """Enlarge an array or a Pillow image; the result is of the same kind.
+
+    Args:
+        picture: An array (height, width) or (height, width, channels) with 1 to 4 channels, of which
+            the last of 2 or 4 is alpha; uint8, uint16, or float (float32 or float64, white is 1, computed
+            in float32, never clipped). Or a Pillow image of mode 1, L, LA, P, PA, RGB, RGBA, CMYK, I;16 or F;
+            palette images come back as RGB or RGBA, and 1-bit ones as L.
+        method: A name of `upscli methods`.
+        scale: One factor, or (horizontal, vertical). Twice the size unless `size` is given.
+        size: (width, height) of the result, instead of `scale`.
+        edge: What lies beyond the border: replicate, reflect, wrap or renormalize.
+        options: The method's options, such as {"a": -0.75}.
+        threads: Tiles made side by side. The result is the same for any number.
+
+    Returns:
+        The larger picture, as new memory.
+
+    Raises:
+        MethodError: unknown method or option, a value out of range, a factor the method cannot do.
+        InputError: an array of another shape or dtype, or one with a NaN or infinity.
+    """
+    wish = _Wish(method, scale, size, _edge(edge), options or {}, threads)
+    if isinstance(picture, Image.Image):
+        layout, _ = modes.layout_of(picture)
+        return modes.to_image(
+            _enlarged(modes.to_array(modes.converted(picture, layout)), layout, wish), layout
+        )
+    pixels = np.asarray(picture)
+    layout = _layout_of(pixels)
+    held = pixels.astype(layout.depth, copy=False).reshape(*pixels.shape[:2], layout.channels)
+    result = _enlarged(held, layout, wish)
+    return result.reshape(*result.shape[:2], *pixels.shape[2:]).astype(pixels.dtype, copy=False)
+
+
+@dataclass(frozen=True)
+class _Wish:
+    method: str
+    scale: float | tuple[float, float] | None
+    size: Wide | None
+    edge: Edge
+    options: dict[str, Any]
+    threads: int
+
+
+def _enlarged(pixels: NDArray[Any], layout: Layout, wish: _Wish) -> NDArray[Any]:
+    source = (pixels.shape[1], pixels.shape[0])
+    recipe = Recipe(wish.method, wish.options, wish.edge, layout, source, _target(wish, source))
+    out = np.empty((*recipe.target[::-1], layout.channels), layout.depth)
+    for _ in enlarged(recipe, iter([pixels]), wish.threads, out):
+        pass
+    return out
+
+
+def _target(wish: _Wish, source: Wide) -> Wide:
+    method = registry.get(wish.method)
+    if method.target is not None:
+        if wish.scale is not None or wish.size is not None:
+            raise MethodError(f"{method.name} decides the size itself; give neither scale nor size")
+        return method.target(source, make_options(method.name, method.options, wish.options))
+    if wish.scale is not None and wish.size is not None:
+        raise MethodError("give scale or size, not both")
+    if wish.size is not None:
+        return wish.size
+    factors = wish.scale if isinstance(wish.scale, tuple) else (wish.scale or 2, wish.scale or 2)
+    if not all(isfinite(factor) and factor > 0 for factor in factors):
+        raise MethodError(f"scale {wish.scale} is not a factor such as 2, 1.5 or (2, 3)")
+    return Scale(*(Fraction(str(factor)) for factor in factors)).of(source)
+
+
+def _edge(word: str) -> Edge:
+    try:
+        return Edge(word)
+    except ValueError:
+        raise MethodError(f"edge '{word}' is not one of {', '.join(Edge)}") from None
+
+
+def _layout_of(pixels: NDArray[Any]) -> Layout:
+    shape = pixels.shape
+    if len(shape) not in (2, 3) or 0 in shape or (len(shape) == 3 and shape[2] > 4):
+        raise InputError(f"an array of shape {shape} is not (height, width) or (height, width, 1 to 4)")
+    depth = {"uint8": "uint8", "uint16": "uint16", "float32": "float32", "float64": "float32"}.get(
+        pixels.dtype.name
+    )
+    if depth is None:
+        raise InputError(f"an array of {pixels.dtype} is not uint8, uint16, or float with white at 1")
+    if depth == "float32" and not np.isfinite(pixels).all():
+        bad = np.argwhere(~np.isfinite(pixels))
+        raise InputError(f"{len(bad)} samples are NaN or infinite, the first at {tuple(map(int, bad[0]))}")
+    channels = shape[2] if len(shape) == 3 else 1
+    return Layout("gray" if channels < 3 else "rgb", channels in (2, 4), depth)

@@ -1,0 +1,116 @@
+"""The command line. Words only: each command turns them into a request, and outcomes back into words."""
+
+import os
+import signal
+import sys
+from importlib import import_module
+from types import FrameType
+from typing import Any
+
+import click
+
+from upscli import __version__
+from upscli.cli.terminal import say
+from upscli.errors import ExitCode, UpscliError
+
+COMMANDS = {
+    "enlarge": ("upscli.cli.enlarge:enlarge", "Make a picture larger."),
+    "methods": ("upscli.cli.methods:methods", "List the methods, or tell all about one."),
+}
+"""name -> (where it is, one line): a command is imported when it is used."""
+
+
+class Terminated(BaseException):
+    """SIGTERM, as an exception: everything on the way out is cleaned up."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """As Click's, with the nearest name for one that does not exist."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            found = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"did you mean '{found[0]}'?" if found else f"it is one of {', '.join(COMMANDS)}"
+            raise click.UsageError(f"no command '{args[0]}'; {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table of commands, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Each command has examples: upscli enlarge --help",
+)
+@click.version_option(__version__, "-V", "--version", message="upscli %(version)s")
+@click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
+def main(debug: bool) -> None:
+    """Make pictures larger, well and fast.
+
+    \b
+    upscli enlarge photo.jpg                          photo_bicubic_x2.jpg
+    upscli enlarge photo.jpg -m lanczos -s 3          three times the size
+    upscli enlarge icon.png --size 256x -o big.png    256 pixels wide
+    cat a.png | upscli enlarge - -o - > b.png         in a pipe
+    upscli methods                                    all there is
+    """
+
+
+def run(words: list[str]) -> int:
+    """Run one command line; the exit code. The only place that turns errors into words."""
+    if hasattr(signal, "SIGTERM"):
+        signal.signal(signal.SIGTERM, _terminate)
+    try:
+        code = main.main(words, prog_name="upscli", standalone_mode=False)
+        sys.stdout.flush()
+        return int(code or 0)
+    except click.ClickException as error:
+        say(f"upscli: {_sentence(error)}")
+        return ExitCode.REFUSED
+    except UpscliError as error:
+        say(f"upscli: {error}")
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        say("upscli: interrupted")
+        return ExitCode.INTERRUPTED
+    except Terminated:
+        return ExitCode.TERMINATED
+    except BrokenPipeError:
+        _forget(sys.stdout)
+        return ExitCode.CLOSED_PIPE
+
+
+def _sentence(error: click.ClickException) -> str:
+    """Click's message, its first letter small and its command's help named."""
+    message = error.format_message().rstrip(".").replace("\n", " ")
+    context = getattr(error, "ctx", None)
+    where = f" ('{context.command_path} --help' has examples)" if context else ""
+    return f"{message[:1].lower()}{message[1:]}{where}"
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    raise Terminated
+
+
+def _forget(stream: Any) -> None:
+    """Nobody reads it any more: what is still buffered must not fail once more at exit."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, stream.fileno())

@@ -1,0 +1,30 @@
+"""The only road to the terminal: whatever is said passes through here."""
+
+import sys
+
+_UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def printable(text: str) -> str:
+    """The text with every control, bidirectional, zero-width and undecodable character made visible.
+
+    A file name can then neither move the cursor, nor hide, nor pretend to be two lines.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    from unicodedata import category
+
+    return "".join(
+        char.encode("unicode_escape").decode() if category(char) in _UNSEEN else char for char in text
+    )
+
+
+def say(sentence: str) -> None:
+    """One line on stderr."""
+    print(printable(sentence), file=sys.stderr)  # noqa: T201 - this is the place
+
+
+def show(text: str) -> None:
+    """Lines on stdout: the product of a command whose product is words."""
+    for line in text.split("\n"):
+        print(printable(line))  # noqa: T201

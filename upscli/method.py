@@ -1,0 +1,106 @@
+"""THE CONTRACT: what an upsampling method is.
+
+A method is a record: a name, one line about itself, a pure function, and the
+facts that the program needs to use that function well. Files, alpha, bit depth,
+light, clipping, tiles and threads are handled before and after; a method never
+sees them. README, "Write a method", shows one in ten lines.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from upscli.errors import MethodError
+from upscli.kernels.axis import Axis, Edge
+
+__all__ = ["Axis", "Edge", "Method", "NoOptions", "Pixels", "Upsample"]
+
+Pixels = NDArray[Any]
+"""Shape (height, width, channels)."""
+
+Upsample = Callable[[Pixels, Axis, Axis], Pixels]
+"""A method that has its options: held pixels, rows, cols -> the wanted pixels."""
+
+
+@dataclass(frozen=True)
+class NoOptions:
+    """For methods without options."""
+
+
+@dataclass(frozen=True)
+class Method:
+    """One upsampling method."""
+
+    name: str
+    """What `--method` takes: lower case words joined by `-`."""
+    summary: str
+    """One line for the table of methods."""
+    family: str
+    """Methods of one family are listed together."""
+    function: Callable[..., Pixels]
+    """`(pixels, rows, cols, options)` -> `(len(rows.wanted), len(cols.wanted), channels)`, pure.
+
+    `pixels` holds `rows.held` x `cols.held`. They are float32, and so is the result, which may
+    overshoot; `exact` methods get and return the picture's own dtype.
+    """
+    source: str
+    """Paper or page that the arithmetic comes from."""
+    options: type = NoOptions
+    """A frozen dataclass; its fields, made by `options.option`, are the `-O key=value` keys."""
+    reach: int | None | Callable[[Any], int | None] = 0
+    """Source pixels needed on each side of the two next to a position; None: the whole picture.
+
+    A function of the options where it depends on them.
+    """
+    scales: Literal["any", "integer"] | tuple[int, ...] = "any"
+    """Factors it can do: any real one from 1 on, any integer, or the listed ones."""
+    exact: bool = False
+    """It only moves samples, bit for bit."""
+    linear: bool = False
+    """Sums of pictures give sums of results: it then gets the picture's own levels (0..255), else 0..1."""
+    constant: bool = True
+    """A picture of one color gives that color."""
+    takes: Literal["colors", "labels"] = "colors"
+    """Labels are class numbers or palette indices: never converted, never mixed."""
+    load: Callable[[Any], Any] | None = None
+    """Reads what the method needs, once per process; the function gets the result as a fifth argument."""
+    target: Callable[[tuple[int, int], Any], tuple[int, int]] | None = None
+    """`((width, height), options)` -> the size of the result, where the method alone decides it."""
+
+    def reach_with(self, options: Any) -> int | None:
+        """`reach` under these options."""
+        return self.reach(options) if callable(self.reach) else self.reach
+
+    def check(self, source: tuple[int, int], target: tuple[int, int]) -> None:
+        """Raise MethodError if it cannot make a (width, height) of `target` from `source`."""
+        if target[0] < source[0] or target[1] < source[1]:
+            raise MethodError(
+                f"{target[0]} x {target[1]} is smaller than the picture's {source[0]} x {source[1]};"
+                " upscli only enlarges"
+            )
+        factors = [Fraction(target[axis], source[axis]) for axis in (0, 1)]
+        if self.scales == "integer" and any(factor.denominator != 1 for factor in factors):
+            able = "whole numbers"
+        elif isinstance(self.scales, tuple) and any(factor not in self.scales for factor in factors):
+            able = ", ".join(str(scale) for scale in self.scales)
+        else:
+            return
+        asked = " and ".join(f"{float(factor):.6g}" for factor in dict.fromkeys(factors))
+        raise MethodError(f"{self.name} enlarges by {able} only, not by {asked}")
+
+    def ready(self, options: Any) -> Upsample:
+        """The function with its options, and with what it loads. Raises ModelError from `load`."""
+        if self.load is None:
+            return partial(_with_options, self.function, (options,))
+        return partial(_with_options, self.function, (options, self.load(options)))
+
+
+def _with_options(
+    function: Callable[..., Pixels], extra: tuple[Any, ...], pixels: Pixels, rows: Axis, cols: Axis
+) -> Pixels:
+    return np.asarray(function(pixels, rows, cols, *extra))

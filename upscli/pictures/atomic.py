@@ -1,0 +1,122 @@
+"""Files that appear whole or not at all, and never in place of another unless that was asked for."""
+
+import contextlib
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from upscli.errors import OutputError
+
+
+@contextmanager
+def new_file(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
+    """A stream whose bytes become `path` when the block ends well; after an error nothing has changed.
+
+    A kill at any moment leaves the old file or the new one. Raises OutputError if `path` exists and
+    `overwrite` is false, also when it appeared meanwhile, and for whatever the disk refuses.
+    """
+    try:
+        if is_device(path):
+            with path.open("wb") as stream:
+                yield stream
+            return
+        target = Path(os.path.realpath(path)) if overwrite else path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _temporary(target.parent) as (stream, part):
+            yield stream
+            _finish(stream, target)
+            if part is None:
+                _name(stream.fileno(), target, overwrite)
+            else:
+                _rename(part, target, overwrite)
+    except FileExistsError:
+        raise OutputError(exists(path)) from None
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror or error})") from error
+
+
+def exists(path: Path) -> str:
+    """The sentence for an output that is there already."""
+    return f"{path} exists; use --overwrite to replace it, or -o for another name"
+
+
+def is_device(path: Path) -> bool:
+    """Pipes and /dev/null hold nothing that could be lost."""
+    with contextlib.suppress(OSError):
+        mode = path.stat().st_mode
+        return stat.S_ISCHR(mode) or stat.S_ISFIFO(mode)
+    return False
+
+
+@contextmanager
+def _temporary(folder: Path) -> Iterator[tuple[BinaryIO, Path | None]]:
+    """A new file of the usual permissions: one without a name where the system has them, else a short-named one."""
+    nameless = _open_nameless(folder)
+    if nameless is not None:
+        with os.fdopen(nameless, "w+b") as stream:
+            yield stream, None
+        return
+    part = _part(folder)
+    try:
+        with os.fdopen(
+            os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666), "w+b"
+        ) as stream:
+            yield stream, part
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _open_nameless(folder: Path) -> int | None:
+    """A file that vanishes with its process; None where the system or the disk has none."""
+    if not hasattr(os, "O_TMPFILE") or not Path("/proc/self/fd").exists():
+        return None
+    try:
+        return os.open(folder, os.O_TMPFILE | os.O_RDWR, 0o666)
+    except (NotADirectoryError, PermissionError, FileNotFoundError):
+        raise
+    except OSError:
+        return None
+
+
+def _part(folder: Path) -> Path:
+    """Short, whatever the length of the name to come."""
+    return folder / f".upscli-{secrets.token_hex(6)}.part"
+
+
+def _finish(stream: BinaryIO, target: Path) -> None:
+    stream.flush()
+    with contextlib.suppress(FileNotFoundError, NotImplementedError, AttributeError):
+        os.fchmod(stream.fileno(), stat.S_IMODE(target.stat().st_mode))
+    os.fsync(stream.fileno())
+
+
+def _name(descriptor: int, target: Path, overwrite: bool) -> None:
+    """Give a nameless file its name. A link never replaces a file, so an overwrite links aside and renames."""
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        name = _part(Path()).name if overwrite and target.exists() else target.name
+        os.link(
+            f"/proc/self/fd/{descriptor}", name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=True
+        )
+        if name != target.name:
+            os.rename(name, target.name, src_dir_fd=folder, dst_dir_fd=folder)
+    finally:
+        os.close(folder)
+
+
+def _rename(part: Path, target: Path, overwrite: bool) -> None:
+    if overwrite:
+        part.replace(target)
+        return
+    try:
+        os.link(part, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk without hard links
+        if target.exists():
+            raise FileExistsError from None
+        part.rename(target)

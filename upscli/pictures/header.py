@@ -1,0 +1,62 @@
+"""What is known of a picture before its pixels are read, and what travels with them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from upscli.pictures.formats import Format, Layout
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a picture comes from: a file, or bytes already read from standard input."""
+
+    path: Path
+    data: bytes | None = None
+
+    def __str__(self) -> str:
+        return "stdin" if self.data is not None else str(self.path)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds that keep one hostile file from taking the machine down. 0: no bound."""
+
+    pixels: int = 300_000_000
+    output_pixels: int = 2_000_000_000
+    stdin_bytes: int = 4_000_000_000
+
+
+@dataclass(frozen=True)
+class Header:
+    """A picture as it will be seen, that is after its EXIF orientation."""
+
+    width: int
+    height: int
+    layout: Layout
+    format: Format
+    orientation: int = 1
+    notes: tuple[str, ...] = ()
+    """What reading changes, one sentence each."""
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What a file says about its pixels."""
+
+    icc: bytes | None = None
+    exif: bytes | None = None
+    """Without the `Exif` mark in front; its orientation says upright."""
+    dpi: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Pixels from top to bottom, in strips of any height: arrays (rows, width, channels)."""
+
+    header: Header
+    strips: Iterator[NDArray[Any]]
+    metadata: Metadata = field(default_factory=Metadata)

@@ -1,0 +1,88 @@
+"""Color profile, EXIF and resolution: taken from a file, and given to the next."""
+
+import zlib
+from typing import Any
+
+from PIL import Image
+
+from upscli.pictures.formats import Format
+from upscli.pictures.header import Metadata
+
+_ORIENTATION = 0x0112
+_PIXELS_PER_METER = 39.37007874
+
+_KEEPS_ICC_AND_EXIF = ("png", "jpeg", "webp", "tiff", "avif")
+_KEEPS_DPI = ("png", "jpeg", "tiff", "bmp")
+
+
+def orientation_of(image: Image.Image) -> int:
+    """The EXIF orientation, 1..8; anything else, or an EXIF block that cannot be read, is 1."""
+    if image.format == "TIFF":  # Pillow turns TIFF files itself while it reads them
+        return 1
+    try:
+        value = image.getexif().get(_ORIENTATION)
+    except Exception:  # noqa: BLE001 - a broken EXIF block may raise anything and must not cost the picture
+        return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def metadata_of(image: Image.Image) -> Metadata:
+    """What is kept of a file. What cannot be written again is left out."""
+    icc = image.info.get("icc_profile")
+    return Metadata(icc if isinstance(icc, bytes) and icc else None, _upright_exif(image), _dpi(image))
+
+
+def dropped(metadata: Metadata, target: Format) -> tuple[str, ...]:
+    """One sentence for each kind of metadata that the format cannot hold."""
+    notes = []
+    if target.name not in _KEEPS_ICC_AND_EXIF:
+        notes += [f"{target.name} cannot hold the color profile, which is dropped"] if metadata.icc else []
+        notes += [f"{target.name} cannot hold EXIF, which is dropped"] if metadata.exif else []
+    return tuple(notes)
+
+
+def save_options(metadata: Metadata, target: Format) -> dict[str, Any]:
+    """Arguments of Pillow's `save` that write the metadata which the format can hold."""
+    options: dict[str, Any] = {}
+    if target.name in _KEEPS_ICC_AND_EXIF:
+        options |= {"icc_profile": metadata.icc} if metadata.icc else {}
+        options |= {"exif": metadata.exif} if metadata.exif else {}
+    if target.name in _KEEPS_DPI and metadata.dpi:
+        options["dpi"] = metadata.dpi
+    return options
+
+
+def png_chunks(metadata: Metadata) -> tuple[tuple[bytes, bytes], ...]:
+    """The same as PNG chunks. Source: PNG specification, 11.3."""
+    chunks = []
+    if metadata.icc:
+        chunks.append((b"iCCP", b"ICC profile\0\0" + zlib.compress(metadata.icc)))
+    if metadata.dpi:
+        x, y = (round(dots * _PIXELS_PER_METER) for dots in metadata.dpi)
+        chunks.append((b"pHYs", x.to_bytes(4, "big") + y.to_bytes(4, "big") + b"\x01"))
+    if metadata.exif:
+        chunks.append((b"eXIf", metadata.exif))
+    return tuple(chunks)
+
+
+def _upright_exif(image: Image.Image) -> bytes | None:
+    if "exif" not in image.info and image.format != "TIFF":
+        return None
+    try:
+        exif = image.getexif()
+        if image.format == "TIFF":  # its tags describe the file's own layout; only the camera's are of use
+            return None
+        if _ORIENTATION in exif:
+            exif[_ORIENTATION] = 1
+        return exif.tobytes().removeprefix(b"Exif\0\0") or None
+    except Exception:  # noqa: BLE001 - see orientation_of
+        return None
+
+
+def _dpi(image: Image.Image) -> tuple[float, float] | None:
+    found = image.info.get("dpi")
+    try:
+        x, y = (float(value) for value in found)
+    except (TypeError, ValueError, ZeroDivisionError):
+        return None
+    return (x, y) if 0 < x < 1e6 and 0 < y < 1e6 else None

@@ -1,0 +1,108 @@
+"""Bands of pixels -> a file in one of the formats."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from numpy.typing import NDArray
+from PIL import Image
+
+from upscli.errors import OutputError
+from upscli.pictures import modes
+from upscli.pictures.atomic import new_file
+from upscli.pictures.formats import Format, Layout
+from upscli.pictures.header import Metadata
+from upscli.pictures.metadata import dropped, png_chunks, save_options
+from upscli.pictures.png_writer import PngLayout, write_png
+
+_IN_MEMORY = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How a picture becomes bytes."""
+
+    format: Format
+    layout: Layout
+    size: tuple[int, int]
+    """(width, height)"""
+    metadata: Metadata
+    quality: int | None = None
+    threads: int = 1
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the file will lack, one sentence each."""
+        notes = dropped(self.metadata, self.format)
+        if self.format.name == "gif" and self.layout.color == "rgb":
+            notes += ("gif holds 256 colors: the picture's colors are reduced",)
+        if self.format.name == "gif" and self.layout.alpha:
+            notes += ("gif pixels are either clear or not: half-clear ones are decided at one half",)
+        return notes
+
+
+def write(bands: Iterator[NDArray[Any]], encoding: Encoding, stream: BinaryIO) -> None:
+    """Encode `bands` (rows, width, channels), top to bottom. A band's memory may be used again for the next."""
+    if encoding.format.name == "png":
+        layout = PngLayout(
+            *encoding.size,
+            channels=encoding.layout.channels,
+            depth=16 if encoding.layout.depth == "uint16" else 8,
+            chunks=png_chunks(encoding.metadata),
+        )
+        write_png(stream, layout, bands, "fast", encoding.threads)
+        return
+    canvas = Image.new(modes.mode_for(encoding.layout), encoding.size)
+    top = 0
+    for band in bands:
+        canvas.paste(modes.to_image(band, encoding.layout), (0, top))
+        top += len(band)
+    _save(canvas, encoding, stream)
+
+
+@contextmanager
+def standard_output(stream: BinaryIO) -> Iterator[BinaryIO]:
+    """A place for a whole file that is copied to `stream` when the block ends well: a pipe never gets half of one."""
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as spool:
+        yield spool  # type: ignore[misc] - it has all of BinaryIO that encoders use
+        spool.seek(0)
+        while piece := spool.read(1 << 20):
+            stream.write(piece)
+        stream.flush()
+
+
+def _save(canvas: Image.Image, encoding: Encoding, stream: BinaryIO) -> None:
+    form = encoding.format
+    options = save_options(encoding.metadata, form)
+    if form.quality is not None:
+        options["quality"] = form.quality if encoding.quality is None else encoding.quality
+    if form.name == "jpeg":
+        options["subsampling"] = 0
+    if form.name == "avif":
+        options["subsampling"] = "4:4:4"
+    if form.name == "tiff":
+        options["compression"] = "tiff_adobe_deflate"
+    if form.name == "gif":
+        canvas = _palette(canvas)
+    try:
+        canvas.save(stream, form.pillow, **options)
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise OutputError(f"the {form.name} encoder failed ({error})") from error
+
+
+def _palette(canvas: Image.Image) -> Image.Image:
+    """256 colors, one of them clear if the picture has alpha."""
+    if canvas.mode == "L":
+        return canvas
+    if canvas.mode == "RGB":
+        return canvas.quantize(256, dither=Image.Dither.FLOYDSTEINBERG)
+    clear = canvas.getchannel("A").point(lambda level: 255 * (level < 128))
+    flat = canvas.convert("RGB").quantize(255, dither=Image.Dither.FLOYDSTEINBERG)
+    flat.paste(255, mask=clear)
+    flat.info["transparency"] = 255
+    return flat
