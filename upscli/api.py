@@ -55,9 +55,7 @@ def enlarge(
     wish = _Wish(method, scale, size, _edge(edge), options or {}, threads)
     if isinstance(picture, Image.Image):
         layout, _ = modes.layout_of(picture)
-        return modes.to_image(
-            _enlarged(modes.to_array(modes.converted(picture, layout)), layout, wish), layout
-        )
+        return modes.to_image(_enlarged(modes.to_array(modes.converted(picture, layout)), layout, wish), layout)
     pixels = np.asarray(picture)
     layout = _layout_of(pixels)
     held = pixels.astype(layout.depth, copy=False).reshape(*pixels.shape[:2], layout.channels)
@@ -111,9 +109,7 @@ def _layout_of(pixels: NDArray[Any]) -> Layout:
     shape = pixels.shape
     if len(shape) not in (2, 3) or 0 in shape or (len(shape) == 3 and shape[2] > 4):
         raise InputError(f"an array of shape {shape} is not (height, width) or (height, width, 1 to 4)")
-    depth = {"uint8": "uint8", "uint16": "uint16", "float32": "float32", "float64": "float32"}.get(
-        pixels.dtype.name
-    )
+    depth = {"uint8": "uint8", "uint16": "uint16", "float32": "float32", "float64": "float32"}.get(pixels.dtype.name)
     if depth is None:
         raise InputError(f"an array of {pixels.dtype} is not uint8, uint16, or float with white at 1")
     if depth == "float32" and not np.isfinite(pixels).all():

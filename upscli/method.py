@@ -52,7 +52,7 @@ class Method:
     """Paper or page that the arithmetic comes from."""
     options: type = NoOptions
     """A frozen dataclass; its fields, made by `options.option`, are the `-O key=value` keys."""
-    reach: int | None | Callable[[Any], int | None] = 0
+    reach: int | Callable[[Any], int | None] | None = 0
     """Source pixels needed on each side of the two next to a position; None: the whole picture.
 
     A function of the options where it depends on them.

@@ -1,7 +1,7 @@
 """Options of a method: fields of a frozen dataclass, read from `key=value` words and checked."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from enum import Enum
 from math import isfinite
@@ -67,29 +67,37 @@ def _kind(kind: type) -> str:
 
 def _convert(where: str, word: Any, kind: type) -> Any:
     try:
-        if kind is bool:
-            return word if isinstance(word, bool) else _FALSE_TRUE[str(word).lower()]
-        if isinstance(word, bool) or (kind is int and isinstance(word, float) and word != int(word)):
-            raise ValueError
-        value = kind(word)
-        if kind is float and not isfinite(value):
-            raise ValueError
+        return _VALUES.get(kind, kind)(word)
     except (ValueError, KeyError, TypeError, OverflowError):
         expected = {int: "a whole number", float: "a number", bool: "true or false"}.get(kind, _kind(kind))
         if issubclass(kind, Enum):
             expected = "one of " + ", ".join(str(member.value) for member in kind)
         raise MethodError(f"{where} is '{word}', which is not {expected}") from None
-    return value
+
+
+def _bool(word: Any) -> bool:
+    return word if isinstance(word, bool) else _FALSE_TRUE[str(word).lower()]
+
+
+def _int(word: Any) -> int:
+    if isinstance(word, bool) or (isinstance(word, float) and word != int(word)):
+        raise ValueError(word)
+    return int(word)
+
+
+def _float(word: Any) -> float:
+    if isinstance(word, bool) or not isfinite(float(word)):
+        raise ValueError(word)
+    return float(word)
+
+
+_VALUES: dict[type, Callable[[Any], Any]] = {bool: _bool, int: _int, float: _float}
 
 
 def _check_range(where: str, value: Any, limits: Mapping[str, Any]) -> None:
     low, high = limits.get("low"), limits.get("high")
     if (low is not None and value < low) or (high is not None and value > high):
         bounds = (
-            f"{low} to {high}"
-            if None not in (low, high)
-            else f"at least {low}"
-            if high is None
-            else f"at most {high}"
+            f"{low} to {high}" if None not in (low, high) else f"at least {low}" if high is None else f"at most {high}"
         )
         raise MethodError(f"{where} is {value}; it must be {bounds}")

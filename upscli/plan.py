@@ -87,9 +87,7 @@ def plan(request: Request) -> Plan:
 
 def _check_words(request: Request, method: Method) -> None:
     if method.target is not None and request.size is not None:
-        raise MethodError(
-            f"{method.name} decides the size itself; leave out --scale, --size, --fit and --long-edge"
-        )
+        raise MethodError(f"{method.name} decides the size itself; leave out --scale, --size, --fit and --long-edge")
     if request.format is not None:
         by_name(request.format)
 
@@ -142,9 +140,7 @@ def _format(request: Request, header: Header) -> Format:
     named = by_extension(request.output) if request.output and not _is_folder(request) else None
     if request.format is None:
         if request.output not in (None, STDOUT) and not _is_folder(request) and named is None:
-            raise OutputError(
-                f"{request.output}: the extension names no format; use one such as .png, or --format"
-            )
+            raise OutputError(f"{request.output}: the extension names no format; use one such as .png, or --format")
         return named or header.format
     asked = by_name(request.format)
     if named not in (None, asked):
@@ -215,8 +211,6 @@ def _check_outputs(jobs: list[Job], overwrite: bool) -> None:
             raise OutputError(f"{owner[path]} and {job.source} would both become {job.output}")
         owner[path] = job.source
         if path in inputs:
-            raise OutputError(
-                f"{job.output} is an input, and inputs are never replaced; give -o another name"
-            )
+            raise OutputError(f"{job.output} is an input, and inputs are never replaced; give -o another name")
         if not overwrite and os.path.lexists(job.output) and not is_device(Path(job.output)):
             raise OutputError(exists(Path(job.output)))

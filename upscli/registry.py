@@ -92,7 +92,7 @@ def _load(name: str, point: "EntryPoint") -> "Method":
     where = f"method '{name}' of {_package(point)}"
     try:
         found = point.load()
-    except Exception as error:  # noqa: BLE001 - a stranger's module may raise anything; it must not end the program
+    except Exception as error:
         raise MethodError(f"{where} cannot be loaded: {type(error).__name__}: {error}") from error
     if not isinstance(found, Method):
         raise MethodError(f"{where} is a {type(found).__name__}, not an upscli Method")

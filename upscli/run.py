@@ -66,9 +66,7 @@ def _do(job: Job, threads: int, watch: Watch | None) -> tuple[str, ...]:
     )
     bands = _watched(enlarged(job.recipe, picture.strips, threads), job.recipe.target[1], watch)
     destination = (
-        standard_output(sys.stdout.buffer)
-        if job.output == STDOUT
-        else new_file(Path(job.output), job.overwrite)
+        standard_output(sys.stdout.buffer) if job.output == STDOUT else new_file(Path(job.output), job.overwrite)
     )
     with destination as stream:
         write(bands, encoding, stream)

@@ -36,9 +36,7 @@ class Scale:
         """`2`, `1.5`, or `2x3` (horizontal x vertical)."""
         match = fullmatch(rf"({_FACTOR})(?:[xX]({_FACTOR}))?", word.strip())
         if not match or not all(Fraction(part) for part in match.groups() if part):
-            raise UpscliError(
-                f"scale '{word}' is not a factor such as 2, 1.5, or 2x3 (horizontal x vertical)"
-            )
+            raise UpscliError(f"scale '{word}' is not a factor such as 2, 1.5, or 2x3 (horizontal x vertical)")
         x = Fraction(match[1])
         return cls(x, Fraction(match[2]) if match[2] else x)
 
@@ -66,9 +64,7 @@ class Exact:
         match = fullmatch(r"([0-9]{0,9})[xX]([0-9]{0,9})", word.strip())
         sides = [int(part) for part in match.groups() if part] if match else []
         if not match or not sides or 0 in sides:
-            raise UpscliError(
-                f"size '{word}' is not WIDTHxHEIGHT, WIDTHx or xHEIGHT in pixels, such as 1920x1080"
-            )
+            raise UpscliError(f"size '{word}' is not WIDTHxHEIGHT, WIDTHx or xHEIGHT in pixels, such as 1920x1080")
         return cls(int(match[1]) if match[1] else None, int(match[2]) if match[2] else None)
 
     def of(self, source: Wide) -> Wide:

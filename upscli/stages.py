@@ -45,9 +45,7 @@ class Recipe:
         return self.layout.flat() if self.background else self.layout
 
 
-def enlarged(
-    recipe: Recipe, strips: Iterator[Pixels], threads: int = 1, out: Pixels | None = None
-) -> Iterator[Pixels]:
+def enlarged(recipe: Recipe, strips: Iterator[Pixels], threads: int = 1, out: Pixels | None = None) -> Iterator[Pixels]:
     """Yield the result in bands (rows, width, channels), top to bottom.
 
     `strips` are (rows, width, channels). The bands are pieces of `out`, (height, width, channels), if it is
@@ -57,9 +55,7 @@ def enlarged(
     options = make_options(method.name, method.options, recipe.options)
     method.check(recipe.source, recipe.target)
     stages = Stages(method, method.ready(options), recipe.layout.alpha, _ground(recipe))
-    cut = tiles.Cut(
-        recipe.source[::-1], recipe.target[::-1], method.reach_with(options), recipe.edge, recipe.tile
-    )
+    cut = tiles.Cut(recipe.source[::-1], recipe.target[::-1], method.reach_with(options), recipe.edge, recipe.tile)
     if out is None:
         out = np.empty((cut.band_height, recipe.target[0], recipe.layout_out.channels), recipe.layout.depth)
     try:
@@ -111,7 +107,7 @@ class Stages:
         if unit != 1.0:
             result = result * np.float32(unit)
         if self.alpha and self.background is None:
-            nothing = 0.5 if out.dtype.kind == "u" else np.finfo(np.float32).tiny
+            nothing = 0.5 if out.dtype.kind == "u" else float(np.finfo(np.float32).tiny)
             color.unpremultiply(result, peak, nothing)
         depth.from_float(result, out)
 
@@ -120,7 +116,5 @@ class Stages:
         if self.background is None:
             return pixels
         flat = np.empty((*pixels.shape[:2], pixels.shape[2] - 1), pixels.dtype)
-        depth.from_float(
-            color.flatten(depth.to_float(pixels), self.background, depth.peak(pixels.dtype)), flat
-        )
+        depth.from_float(color.flatten(depth.to_float(pixels), self.background, depth.peak(pixels.dtype)), flat)
         return flat

@@ -42,9 +42,7 @@ class Cut:
         return self.target[0] if self.reach is None else min(self.tile[0], self.target[0])
 
 
-def bands(
-    cut: Cut, strips: Iterator[Pixels], make: MakeTile, out: Pixels, threads: int = 1
-) -> Iterator[Pixels]:
+def bands(cut: Cut, strips: Iterator[Pixels], make: MakeTile, out: Pixels, threads: int = 1) -> Iterator[Pixels]:
     """Make the whole result and yield it in bands (rows, width, channels), top to bottom.
 
     `out` is (target height, width, channels) to receive it all, or one band high and used again for each:

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from upscli.cli.terminal import printable, say
 
 if TYPE_CHECKING:
     from upscli.pictures.header import Limits, Source
-    from upscli.plan import Job, Plan, Request
+    from upscli.plan import Job, Request
     from upscli.report import Outcome
     from upscli.size import Size
 
@@ -23,20 +22,14 @@ LONG_WORK = 40_000_000
 
 @click.command(short_help="Make a picture larger.")
 @click.argument("inputs", metavar="INPUT", nargs=1)
-@click.option(
-    "-o", "--output", metavar="PATH", help="A file, a folder, or - for stdout; default: beside the input."
-)
+@click.option("-o", "--output", metavar="PATH", help="A file, a folder, or - for stdout; default: beside the input.")
 @options.method
 @options.method_options
 @options.sizes
 @options.edge
-@click.option(
-    "--format", "format_", metavar="NAME", help="png, jpeg, webp, ...; default: as the output's name says."
-)
+@click.option("--format", "format_", metavar="NAME", help="png, jpeg, webp, ...; default: as the output's name says.")
 @click.option("--quality", type=click.IntRange(0, 100), metavar="0..100", help="For jpeg, webp and avif.")
-@click.option(
-    "--background", metavar="COLOR", help="Lay transparent pictures on a color, such as white or #336699."
-)
+@click.option("--background", metavar="COLOR", help="Lay transparent pictures on a color, such as white or #336699.")
 @options.overwrite
 @options.jobs
 @options.limits
@@ -158,6 +151,4 @@ def _tell(outcome: "Outcome", quiet: bool) -> None:
     for note in outcome.notes:
         say(f"{outcome.input}: {note}")
     (width, height), (wider, higher) = outcome.source_size, outcome.target_size
-    say(
-        f"{outcome.output}  {width} x {height} -> {wider} x {higher}  {outcome.method}  {outcome.seconds:.2f} s"
-    )
+    say(f"{outcome.output}  {width} x {height} -> {wider} x {higher}  {outcome.method}  {outcome.seconds:.2f} s")

@@ -33,14 +33,10 @@ jobs = click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="T
 def sizes(command: Callable[..., Any]) -> Callable[..., Any]:
     """The four ways to ask for a size."""
     for option in (
-        click.option(
-            "--long-edge", type=click.IntRange(1), metavar="PIXELS", help="Length of the longer side."
-        ),
+        click.option("--long-edge", type=click.IntRange(1), metavar="PIXELS", help="Length of the longer side."),
         click.option("--fit", metavar="WxH", help="Largest size inside a box; keeps the aspect."),
         click.option("--size", metavar="WxH", help="Exact size; 1920x or x1080 keeps the aspect."),
-        click.option(
-            "-s", "--scale", metavar="FACTOR", help="2, 1.5, or 2x3 (horizontal x vertical); default 2."
-        ),
+        click.option("-s", "--scale", metavar="FACTOR", help="2, 1.5, or 2x3 (horizontal x vertical); default 2."),
     ):
         command = option(command)
     return command

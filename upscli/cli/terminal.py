@@ -14,9 +14,7 @@ def printable(text: str) -> str:
         return text
     from unicodedata import category
 
-    return "".join(
-        char.encode("unicode_escape").decode() if category(char) in _UNSEEN else char for char in text
-    )
+    return "".join(char.encode("unicode_escape").decode() if category(char) in _UNSEEN else char for char in text)
 
 
 def say(sentence: str) -> None:

@@ -33,9 +33,7 @@ def from_float(result: Samples, out: Levels) -> None:
     with np.errstate(over="ignore", invalid="ignore"):
         suspect = not np.isfinite(np.dot(flat, flat))
     if suspect and not np.isfinite(flat).all():
-        raise FloatingPointError(
-            f"{np.count_nonzero(~np.isfinite(flat))} of {flat.size} samples are not finite"
-        )
+        raise FloatingPointError(f"{np.count_nonzero(~np.isfinite(flat))} of {flat.size} samples are not finite")
     if out.dtype.kind == "f":
         np.copyto(out, result)
         return

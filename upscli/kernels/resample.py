@@ -67,16 +67,10 @@ def runs(taps: Taps, held: int, channels: int = 1) -> tuple[Run, ...]:
         low = np.minimum.accumulate(lead[block:])
         window = np.maximum.accumulate(trail[block:]) - low
         start = low + block * step
-        fits = (
-            (window <= window[0] + 1)
-            & (start >= 0)
-            & (start + index[: whole - block] * step + window <= held)
-        )
+        fits = (window <= window[0] + 1) & (start >= 0) & (start + index[: whole - block] * step + window <= held)
         count = int(np.argmin(fits)) if not fits.all() else whole - block
         made.append(
-            _run(
-                taps, block * size, size, count, int(start[count - 1]), step, int(window[count - 1]), channels
-            )
+            _run(taps, block * size, size, count, int(start[count - 1]), step, int(window[count - 1]), channels)
         )
         block += count
     if rest := total - whole * size:
@@ -85,9 +79,7 @@ def runs(taps: Taps, held: int, channels: int = 1) -> tuple[Run, ...]:
     return tuple(made)
 
 
-def _run(
-    taps: Taps, begin: int, size: int, count: int, start: int, step: int, window: int, channels: int
-) -> Run:
+def _run(taps: Taps, begin: int, size: int, count: int, start: int, step: int, window: int, channels: int) -> Run:
     index = np.arange(size * count)
     block, result = np.divmod(index, size)
     end = begin + size * count
@@ -96,9 +88,9 @@ def _run(
     blocks = np.zeros((count, size, channels, window, channels), np.float32)
     for channel in range(channels):
         one = blocks[:, :, channel, :, channel]
-        one[block[:, np.newaxis], result[:, np.newaxis], first[:, np.newaxis] + np.arange(width)] = (
-            taps.weights[begin:end]
-        )
+        one[block[:, np.newaxis], result[:, np.newaxis], first[:, np.newaxis] + np.arange(width)] = taps.weights[
+            begin:end
+        ]
     blocks = blocks.reshape(count, size * channels, window * channels)
     if (blocks == blocks[0]).all():
         blocks = blocks[:1]
@@ -131,8 +123,6 @@ def resample_reference(pixels: Samples, rows: Taps, cols: Taps) -> Samples:
     """The same, sample by sample in float64: what the fast one is tested against."""
     lines = pixels.astype(np.float64)
     for taps in (rows, cols):
-        made = [
-            np.tensordot(w, lines[f : f + len(w)], 1) for f, w in zip(taps.first, taps.weights, strict=True)
-        ]
+        made = [np.tensordot(w, lines[f : f + len(w)], 1) for f, w in zip(taps.first, taps.weights, strict=True)]
         lines = np.stack(made).swapaxes(0, 1)
     return lines.astype(np.float32)

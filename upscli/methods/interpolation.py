@@ -14,7 +14,8 @@ from upscli.options import option
 
 
 def _nearest(pixels: Pixels, rows: Axis, cols: Axis, options: NoOptions) -> Pixels:
-    return pixels[_nearest_index(rows)][:, _nearest_index(cols)]
+    moved: Pixels = pixels[_nearest_index(rows)][:, _nearest_index(cols)]
+    return moved
 
 
 def _nearest_index(axis: Axis) -> Any:
@@ -56,9 +57,7 @@ MITCHELL_NETRAVALI = "D. Mitchell, A. Netravali, Reconstruction filters in compu
 class BicubicOptions:
     """Keys' free parameter."""
 
-    a: float = option(
-        -0.5, "slope at distance 1: -0.5 exact for parabolas, -0.75 as OpenCV, -1 sharpest", -1.0, 0.0
-    )
+    a: float = option(-0.5, "slope at distance 1: -0.5 exact for parabolas, -0.75 as OpenCV, -1 sharpest", -1.0, 0.0)
 
 
 @dataclass(frozen=True)

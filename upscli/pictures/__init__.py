@@ -1,0 +1,1 @@
+"""Files <-> pixels. The only package that knows Pillow."""

@@ -99,9 +99,7 @@ def _name(descriptor: int, target: Path, overwrite: bool) -> None:
     folder = os.open(target.parent, os.O_RDONLY)
     try:
         name = _part(Path()).name if overwrite and target.exists() else target.name
-        os.link(
-            f"/proc/self/fd/{descriptor}", name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=True
-        )
+        os.link(f"/proc/self/fd/{descriptor}", name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=True)
         if name != target.name:
             os.rename(name, target.name, src_dir_fd=folder, dst_dir_fd=folder)
     finally:

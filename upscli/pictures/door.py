@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from upscli.errors import InputError
 from upscli.pictures import modes
@@ -83,13 +83,13 @@ def _guarded(source: Source) -> Iterator[None]:
         raise InputError(f"{source}: a folder, not a picture") from None
     except PermissionError:
         raise InputError(f"{source}: no permission to read it") from None
-    except Exception as error:  # noqa: BLE001 - broken files make Pillow raise far more kinds than it documents
+    except Exception as error:
         raise InputError(f"{source}: not an image that can be read ({_reason(error)})") from error
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, Image.UnidentifiedImageError):
-        return "none of the formats that upscli knows; 'upscli formats' is the list"
+    if isinstance(error, UnidentifiedImageError):
+        return "none of the formats that upscli knows"
     if isinstance(error, MemoryError):
         return "not enough memory"
     return f"{error or type(error).__name__}".splitlines()[0][:200]

@@ -61,9 +61,7 @@ class Format:
 _EIGHT = {("gray", "uint8"), ("rgb", "uint8")}
 
 FORMATS = (
-    Format(
-        "png", "PNG", (".png",), 2**31 - 1, True, frozenset(_EIGHT | {("gray", "uint16"), ("rgb", "uint16")})
-    ),
+    Format("png", "PNG", (".png",), 2**31 - 1, True, frozenset(_EIGHT | {("gray", "uint16"), ("rgb", "uint16")})),
     Format(
         "jpeg",
         "JPEG",
@@ -84,9 +82,7 @@ FORMATS = (
     ),
     Format("gif", "GIF", (".gif",), 65535, True),
     Format("bmp", "BMP", (".bmp", ".dib"), 2**31 - 1),
-    Format(
-        "pnm", "PPM", (".pnm", ".ppm", ".pgm"), 2**31 - 1, False, frozenset(_EIGHT | {("gray", "uint16")})
-    ),
+    Format("pnm", "PPM", (".pnm", ".ppm", ".pgm"), 2**31 - 1, False, frozenset(_EIGHT | {("gray", "uint16")})),
     Format("avif", "AVIF", (".avif",), 32768, True, quality=90),
 )
 

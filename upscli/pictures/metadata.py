@@ -80,7 +80,7 @@ def _upright_exif(image: Image.Image) -> bytes | None:
 
 
 def _dpi(image: Image.Image) -> tuple[float, float] | None:
-    found = image.info.get("dpi")
+    found: Any = image.info.get("dpi")
     try:
         x, y = (float(value) for value in found)
     except (TypeError, ValueError, ZeroDivisionError):

@@ -4,15 +4,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from numpy.typing import NDArray
 from PIL import Image
 
 from upscli.errors import OutputError
 from upscli.pictures import modes
-from upscli.pictures.atomic import new_file
 from upscli.pictures.formats import Format, Layout
 from upscli.pictures.header import Metadata
 from upscli.pictures.metadata import dropped, png_chunks, save_options
@@ -67,7 +65,7 @@ def write(bands: Iterator[NDArray[Any]], encoding: Encoding, stream: BinaryIO) -
 def standard_output(stream: BinaryIO) -> Iterator[BinaryIO]:
     """A place for a whole file that is copied to `stream` when the block ends well: a pipe never gets half of one."""
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as spool:
-        yield spool  # type: ignore[misc] - it has all of BinaryIO that encoders use
+        yield cast(BinaryIO, spool)
         spool.seek(0)
         while piece := spool.read(1 << 20):
             stream.write(piece)
