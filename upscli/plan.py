@@ -5,6 +5,7 @@ Whatever can be refused is refused here, before anything is touched.
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +20,7 @@ from upscli.pictures import door
 from upscli.pictures.atomic import exists, is_device
 from upscli.pictures.formats import Format, by_extension, by_name
 from upscli.pictures.header import Header, Limits, Source
+from upscli.pictures.png_writer import Compression
 from upscli.report import Outcome
 from upscli.size import Scale, Size, Wide
 from upscli.stages import Recipe
@@ -40,6 +42,8 @@ class Request:
     edge: Edge = Edge.REPLICATE
     format: str | None = None
     quality: int | None = None
+    compress: Compression | None = None
+    """For PNG."""
     background: tuple[int, int, int] | None = None
     """Red, green, blue, 0..255."""
     overwrite: bool = False
@@ -57,6 +61,7 @@ class Job:
     recipe: Recipe
     format: Format
     quality: int | None
+    compress: Compression
     overwrite: bool
     limits: Limits
 
@@ -117,6 +122,7 @@ def _job(request: Request, method: Method, options: Any, source: Source) -> Job:
         ),
         format=form,
         quality=request.quality,
+        compress="fast" if request.compress is None else request.compress,
         overwrite=request.overwrite,
         limits=request.limits,
     )
@@ -158,6 +164,8 @@ def _check_format(request: Request, source: Source, header: Header, form: Format
             f"{source}: {form.name} ends at {form.longest:,} pixels a side, and {target[0]} x {target[1]} is longer;"
             " use --format png or tiff"
         )
+    if request.compress is not None and form.name != "png":
+        raise OutputError(f"{source}: --compress is for png, and {form.name} is written")
     if request.quality is not None and form.quality is None:
         raise OutputError(f"{source}: {form.name} loses nothing, so it has no --quality")
 
@@ -176,7 +184,14 @@ def _is_folder(request: Request) -> bool:
     output = request.output
     if output in (None, STDOUT):
         return False
-    return output.endswith(("/", os.sep)) or len(request.inputs) > 1 or Path(output).is_dir()
+    return output.endswith(("/", os.sep)) or len(request.inputs) > 1 or _is_dir(Path(output))
+
+
+def _is_dir(path: Path) -> bool:
+    """False also for what cannot be looked at."""
+    with suppress(OSError):
+        return path.is_dir()
+    return False
 
 
 def _output(request: Request, source: Source, label: str, form: Format) -> str:
@@ -189,7 +204,7 @@ def _output(request: Request, source: Source, label: str, form: Format) -> str:
         return str(source.path.with_name(f"{source.path.stem}_{request.method}_{label}{extension}"))
     if _is_folder(request):
         return str(Path(request.output) / f"{source.path.stem}{extension}")
-    if not Path(request.output).parent.is_dir():
+    if not _is_dir(Path(request.output).parent):
         raise OutputError(f"{request.output}: the folder {Path(request.output).parent} does not exist")
     return request.output
 
@@ -212,5 +227,16 @@ def _check_outputs(jobs: list[Job], overwrite: bool) -> None:
         owner[path] = job.source
         if path in inputs:
             raise OutputError(f"{job.output} is an input, and inputs are never replaced; give -o another name")
-        if not overwrite and os.path.lexists(job.output) and not is_device(Path(job.output)):
+        if _is_taken(job.output) and not overwrite and not is_device(Path(job.output)):
             raise OutputError(exists(Path(job.output)))
+
+
+def _is_taken(path: str) -> bool:
+    """Raises OutputError for a name that the system refuses."""
+    try:
+        Path(path).lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror})") from None
+    return True

@@ -53,7 +53,7 @@ def run(job: Job, threads: int = 1, watch: Watch | None = None) -> Outcome:
 
 
 def _do(job: Job, threads: int, watch: Watch | None) -> tuple[str, ...]:
-    picture = door.read(job.source, job.limits)
+    picture = door.read(job.source, job.limits, threads)
     if picture.header != job.header:
         raise InputError(f"{job.source} changed while the work was planned; run again")
     encoding = Encoding(
@@ -62,6 +62,7 @@ def _do(job: Job, threads: int, watch: Watch | None) -> tuple[str, ...]:
         size=job.recipe.target,
         metadata=picture.metadata,
         quality=job.quality,
+        compress=job.compress,
         threads=threads,
     )
     bands = _watched(enlarged(job.recipe, picture.strips, threads), job.recipe.target[1], watch)

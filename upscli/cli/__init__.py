@@ -1,8 +1,11 @@
 """The command line. Words only: each command turns them into a request, and outcomes back into words."""
 
+import errno
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from types import FrameType
 from typing import Any
@@ -22,6 +25,18 @@ COMMANDS = {
 
 class Terminated(BaseException):
     """SIGTERM, as an exception: everything on the way out is cleaned up."""
+
+
+class ClosedPipe(BaseException):
+    """Nobody reads stdout any more. Click would end the program with 1 at a BrokenPipeError."""
+
+
+@contextmanager
+def _pipe_kept() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise ClosedPipe from None
 
 
 class LazyGroup(click.Group):
@@ -48,6 +63,16 @@ class LazyGroup(click.Group):
             hint = f"did you mean '{found[0]}'?" if found else f"it is one of {', '.join(COMMANDS)}"
             raise click.UsageError(f"no command '{args[0]}'; {hint}", ctx)
         return super().resolve_command(ctx, args)
+
+    def make_context(self, *words: Any, **more: Any) -> click.Context:
+        """As Click's, with a closed pipe kept from it: --help prints here."""
+        with _pipe_kept():
+            return super().make_context(*words, **more)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As Click's, with a closed pipe kept from it."""
+        with _pipe_kept():
+            return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The table of commands, without importing any."""
@@ -78,10 +103,14 @@ def run(words: list[str]) -> int:
     """Run one command line; the exit code. The only place that turns errors into words."""
     if hasattr(signal, "SIGTERM"):
         signal.signal(signal.SIGTERM, _terminate)
+    _hold_streams()
     try:
         code = main.main(words, prog_name="upscli", standalone_mode=False)
-        sys.stdout.flush()
-        return int(code or 0)
+        return _flushed(int(code or 0))
+    except click.exceptions.NoArgsIsHelpError as error:
+        for line in error.format_message().splitlines():
+            say(line)
+        return ExitCode.REFUSED
     except click.ClickException as error:
         say(f"upscli: {_sentence(error)}")
         return ExitCode.REFUSED
@@ -93,9 +122,36 @@ def run(words: list[str]) -> int:
         return ExitCode.INTERRUPTED
     except Terminated:
         return ExitCode.TERMINATED
-    except BrokenPipeError:
+    except (ClosedPipe, BrokenPipeError):
         _forget(sys.stdout)
         return ExitCode.CLOSED_PIPE
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _forget(sys.stdout)
+        say(f"upscli: stdout: cannot be written ({error.strerror})")
+        return ExitCode.FAILED
+
+
+def _hold_streams() -> None:
+    """Descriptors that the caller closed lead to the null device, so that no file of ours takes their number."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
+def _flushed(code: int) -> int:
+    """`code`, when all that was printed has left. Raises OSError, unless a failure has been told already."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        if not code or isinstance(error, BrokenPipeError):
+            raise
+        _forget(sys.stdout)
+    return code
 
 
 def _sentence(error: click.ClickException) -> str:

@@ -12,6 +12,7 @@ from upscli.cli.terminal import printable, say
 
 if TYPE_CHECKING:
     from upscli.pictures.header import Limits, Source
+    from upscli.pictures.png_writer import Compression
     from upscli.plan import Job, Request
     from upscli.report import Outcome
     from upscli.size import Size
@@ -29,6 +30,7 @@ LONG_WORK = 40_000_000
 @options.edge
 @click.option("--format", "format_", metavar="NAME", help="png, jpeg, webp, ...; default: as the output's name says.")
 @click.option("--quality", type=click.IntRange(0, 100), metavar="0..100", help="For jpeg, webp and avif.")
+@click.option("--compress", metavar="fast|small|0..9", help="For png; default: fast.")
 @click.option("--background", metavar="COLOR", help="Lay transparent pictures on a color, such as white or #336699.")
 @options.overwrite
 @options.jobs
@@ -66,6 +68,8 @@ def _request(inputs: tuple[str, ...], output: str | None, words: dict[str, Any])
     from upscli.kernels.axis import Edge
     from upscli.plan import STDOUT, Request
 
+    if output == STDOUT and sys.stdout is None:
+        raise click.UsageError("stdout is closed; send it to a file or a pipe, or give -o FILE")
     if output == STDOUT and sys.stdout.isatty():
         raise click.UsageError("stdout is a terminal; send it to a file or a pipe, or give -o FILE")
     limits = _limits(words)
@@ -78,6 +82,7 @@ def _request(inputs: tuple[str, ...], output: str | None, words: dict[str, Any])
         edge=Edge(words["edge"]),
         format=words["format_"],
         quality=words["quality"],
+        compress=_compress(words["compress"]),
         background=_color(words["background"]),
         overwrite=words["overwrite"],
         limits=limits,
@@ -97,6 +102,8 @@ def _source(word: str, limits: "Limits") -> "Source":
 
     if word != "-":
         return Source(Path(word))
+    if sys.stdin is None:
+        raise click.UsageError("stdin is closed; pipe a picture into it, or name a file")
     if sys.stdin.isatty():
         raise click.UsageError("stdin is a terminal; pipe a picture into it, or name a file")
     data = sys.stdin.buffer.read(limits.stdin_bytes + 1)
@@ -116,6 +123,14 @@ def _size(words: dict[str, Any]) -> "Size | None":
     return ways[given[0]](words[given[0]]) if given else None  # type: ignore[operator]
 
 
+def _compress(word: str | None) -> "Compression | None":
+    if word is None:
+        return None
+    if word not in ("fast", "small", *"0123456789"):
+        raise click.UsageError(f"--compress {word} is not fast, small, or a level from 0 to 9")
+    return int(word) if word.isdigit() else word  # type: ignore[return-value]
+
+
 def _color(word: str | None) -> tuple[int, int, int] | None:
     if word is None:
         return None
@@ -132,7 +147,7 @@ def _run(job: "Job", threads: int, quiet: bool) -> "Outcome":
     from upscli.run import run
 
     width, height = job.recipe.target
-    if quiet or width * height < LONG_WORK or not sys.stderr.isatty():
+    if quiet or width * height < LONG_WORK or sys.stderr is None or not sys.stderr.isatty():
         return run(job, threads)
     from upscli.cli.progress import bar
 
@@ -144,7 +159,8 @@ def _tell(outcome: "Outcome", quiet: bool) -> None:
     if outcome.status == "failed":
         say(f"upscli: {outcome.reason}")
         if outcome.traceback and click.get_current_context().find_root().params["debug"]:
-            say(outcome.traceback)
+            for line in outcome.traceback.splitlines():
+                say(line)
         return
     if quiet:
         return

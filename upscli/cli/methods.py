@@ -72,7 +72,10 @@ def _table(found: list["Method"]) -> None:
     for method in found:
         cells = (method.name, method.family, factors(method), method.summary)
         table.add_row(*(Text(printable(cell)) for cell in cells))
-    _console().print(table)
+    console = _console()
+    with console.capture() as drawn:  # rich would end the program with 1 at a closed pipe
+        console.print(table)
+    print(drawn.get(), end="")  # noqa: T201 - every cell has been made printable
 
 
 def _tell(method: "Method") -> None:

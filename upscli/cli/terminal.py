@@ -18,8 +18,9 @@ def printable(text: str) -> str:
 
 
 def say(sentence: str) -> None:
-    """One line on stderr."""
-    print(printable(sentence), file=sys.stderr)  # noqa: T201 - this is the place
+    """One line on stderr, if the caller has left it open."""
+    if sys.stderr is not None:
+        print(printable(sentence), file=sys.stderr)  # noqa: T201 - this is the place
 
 
 def show(text: str) -> None:

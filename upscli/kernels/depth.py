@@ -9,13 +9,18 @@ from numpy.typing import DTypeLike, NDArray
 
 from upscli.kernels.resample import Samples
 
+_BLACK, _HALF = np.float32(0.0), np.float32(0.5)
+
+_CACHED = 1 << 15
+"""Samples that stay in a core's first or second cache between one step and the next."""
+
 Levels = NDArray[np.uint8] | NDArray[np.uint16] | Samples
 
 
 def peak(dtype: DTypeLike) -> float:
     """The level of white: 255, 65535, or 1 for floats."""
     dtype = np.dtype(dtype)
-    return float(np.iinfo(dtype).max) if dtype.kind == "u" else 1.0
+    return float(2 ** (8 * dtype.itemsize) - 1) if dtype.kind == "u" else 1.0
 
 
 def to_float(pixels: Levels) -> Samples:
@@ -23,19 +28,30 @@ def to_float(pixels: Levels) -> Samples:
     return np.array(pixels, np.float32, order="C")
 
 
+def check_finite(result: Samples) -> None:
+    """Raise FloatingPointError if a sample is NaN or infinite."""
+    flat = result.reshape(-1)
+    # A sum of squares is the cheapest look at every value. It may overflow by itself, so it only raises a suspicion.
+    with np.errstate(over="ignore", invalid="ignore"):
+        suspect = not np.isfinite(np.dot(flat, flat))
+    if suspect and (bad := np.count_nonzero(~np.isfinite(flat))):
+        raise FloatingPointError(f"{bad} of {flat.size} samples are not finite")
+
+
 def from_float(result: Samples, out: Levels) -> None:
     """Write `result` into `out` (same shape, any strides), rounding half up and clipping if `out` holds whole levels.
 
-    `result` is used as scratch. Raises FloatingPointError if a value is not finite.
+    `result` is used as scratch. Raises FloatingPointError for a NaN that becomes a whole level.
     """
-    flat = result.reshape(-1)
-    # A sum of squares is the cheapest look at every value. It may also overflow, so it only raises a suspicion.
-    with np.errstate(over="ignore", invalid="ignore"):
-        suspect = not np.isfinite(np.dot(flat, flat))
-    if suspect and not np.isfinite(flat).all():
-        raise FloatingPointError(f"{np.count_nonzero(~np.isfinite(flat))} of {flat.size} samples are not finite")
-    if out.dtype.kind == "f":
+    if out.dtype.kind != "u":
         np.copyto(out, result)
         return
-    np.clip(result, np.float32(0.0), np.float32(peak(out.dtype)), out=result)
-    np.add(result, np.float32(0.5), out=out, casting="unsafe")
+    white = np.float32(peak(out.dtype))
+    step = max(1, _CACHED // max(1, result[0].size))
+    with np.errstate(invalid="raise"):
+        for top in range(0, len(result), step):
+            piece = result[top : top + step]
+            np.clip(piece, _BLACK, white, out=piece)
+            np.add(piece, _HALF, out=piece)
+            # A fraction that is left over is cut off by the cast to whole levels.
+            np.copyto(out[top : top + step], piece, casting="unsafe")

@@ -18,111 +18,116 @@ Samples = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """Consecutive blocks of results whose windows stand at equal steps. Counts are in samples of a flat line."""
+    """Consecutive blocks of results whose windows stand at equal steps. Positions count samples of a flat line."""
 
-    begin: int
-    """First result."""
-    results: int
-    """Results of one block."""
+    results: slice
+    """The results made."""
+    count: int
+    """Blocks."""
     start: int
     """Where the first window begins."""
     step: int
     """From one window to the next."""
-    count: int
-    """Blocks."""
-    blocks: Samples
-    """Weights, (count, results, window); (1, results, window) if all blocks are equal."""
+    weights: Samples
+    """(count, results of a block, window), or (1, ...) if all blocks are equal."""
+
+
+REST = np.array([0, 8, 8, 16, 8, 16, 16, 24])
+"""Registers of 8 that a rest of 0..7 results costs: BLAS does it in steps of 4, 2 and 1."""
 
 
 def block_size(slope: float, width: int, channels: int) -> int:
     """Results per block with the least estimated work: large blocks multiply more zeros, small ones fill no register.
 
-    `slope` is source samples per result, `width` the taps of each result.
+    `slope` is source samples per result, `width` the taps of each result. The numbers are fits to measured times.
     """
-
-    def work(size: int) -> float:
-        drift = abs(size * slope - round(size * slope))
-        multiplications = (size * slope + width + (drift > 0)) * channels
-        registers = -(-size * channels // 8) * 8 / (size * channels)
-        return (multiplications + 10) * registers * (1 + drift)
-
-    return min(range(4, 25), key=work)
+    size = np.arange(4, 25)
+    results = size * channels
+    drift = np.abs(size * slope - np.rint(size * slope))
+    # Windows that drift off their equal steps must be a sample wider, and make shorter runs.
+    window = (size * slope + width + (drift > 0)) * channels
+    work = (0.6 * window + 18) * (results // 8 * 8 + REST[results % 8]) / results + 30 / results
+    return int(size[np.argmin(work * (1 + 2 * drift))])
 
 
 @lru_cache(maxsize=256)
 def runs(taps: Taps, held: int, channels: int = 1) -> tuple[Run, ...]:
-    """`taps` over lines of `held` pixels of interleaved `channels`, cut into blocks and these into runs."""
+    """`taps` over lines of `held` pixels of interleaved `channels`, cut into blocks and these into runs.
+
+    Raises ValueError if the taps reach beyond the line.
+    """
     total, width = taps.weights.shape
+    if taps.first[0] < 0 or taps.first[-1] + width > held:
+        raise ValueError(f"the taps reach from {taps.first[0]} to {taps.first[-1] + width} of {held} pixels")
     slope = float(taps.first[-1] - taps.first[0]) / max(total - 1, 1)
     size = min(block_size(slope, width, channels), total)
     step = round(size * slope)
-    whole = total // size
-    index = np.arange(whole)
-    # Seen from a window that moves by `step`, block b needs the samples from lead[b] up to trail[b].
-    lead = taps.first[: whole * size : size] - index * step
-    trail = taps.first[size - 1 :: size][:whole] + width - index * step
-    made = []
-    block = 0
-    while block < whole:
+    blocks = np.arange(total // size)
+    # Seen from a window that moves on by `step`, block b needs the samples from lead[b] up to trail[b].
+    lead = taps.first[: len(blocks) * size : size] - blocks * step
+    trail = taps.first[size - 1 :: size] + width - blocks * step
+    made, block = [], 0
+    while block < len(blocks):
         low = np.minimum.accumulate(lead[block:])
         window = np.maximum.accumulate(trail[block:]) - low
         start = low + block * step
-        fits = (window <= window[0] + 1) & (start >= 0) & (start + index[: whole - block] * step + window <= held)
-        count = int(np.argmin(fits)) if not fits.all() else whole - block
-        made.append(
-            _run(taps, block * size, size, count, int(start[count - 1]), step, int(window[count - 1]), channels)
-        )
-        block += count
-    if rest := total - whole * size:
-        begin, start = total - rest, int(taps.first[total - rest])
-        made.append(_run(taps, begin, rest, 1, start, 0, int(taps.first[-1]) + width - start, channels))
+        end = low + blocks[block:] * step + window
+        fits = (window <= window[0] + 1) & (start >= 0) & (end <= held)
+        last = len(fits) - 1 if fits.all() else int(np.argmin(fits)) - 1
+        results = range(block * size, (block + last + 1) * size)
+        made.append(_run(taps, results, size, int(start[last]), step, int(window[last]), channels))
+        block += last + 1
+    if rest := total % size:
+        start = int(taps.first[-rest])
+        window = int(taps.first[-1]) + width - start
+        made.append(_run(taps, range(total - rest, total), rest, start, 0, window, channels))
     return tuple(made)
 
 
-def _run(taps: Taps, begin: int, size: int, count: int, start: int, step: int, window: int, channels: int) -> Run:
-    index = np.arange(size * count)
-    block, result = np.divmod(index, size)
-    end = begin + size * count
-    first = taps.first[begin:end] - (start + block * step)
-    width = taps.weights.shape[1]
-    blocks = np.zeros((count, size, channels, window, channels), np.float32)
-    for channel in range(channels):
-        one = blocks[:, :, channel, :, channel]
-        one[block[:, np.newaxis], result[:, np.newaxis], first[:, np.newaxis] + np.arange(width)] = taps.weights[
-            begin:end
-        ]
-    blocks = blocks.reshape(count, size * channels, window * channels)
-    if (blocks == blocks[0]).all():
-        blocks = blocks[:1]
-    return Run(begin * channels, size * channels, start * channels, step * channels, count, blocks)
+def _run(taps: Taps, results: range, size: int, start: int, step: int, window: int, channels: int) -> Run:
+    count = len(results) // size
+    made = slice(results.start * channels, results.stop * channels)
+    values = taps.weights[made.start // channels : results.stop].reshape(count, size, 1, -1)
+    column = taps.first[results.start : results.stop].reshape(count, size, 1) - start
+    column -= np.arange(count).reshape(-1, 1, 1) * step
+    if (values == values[0]).all() and (column == column[0]).all():
+        values, column = values[:1], column[:1]
+    dense = np.zeros((len(values), size, channels, window, channels), np.float32)
+    channel = np.arange(channels)
+    row = np.arange(len(values) * size).reshape(-1, size, 1) * channels + channel
+    first = row * (window * channels) + column * channels + channel
+    dense.reshape(-1)[first[..., np.newaxis] + np.arange(values.shape[-1]) * channels] = values
+    return Run(made, count, start * channels, step * channels, dense.reshape(len(values), size * channels, -1))
 
 
 def resample(pixels: Samples, rows: Taps, cols: Taps) -> Samples:
-    """Resample `pixels` (h, w, c), float32, to (len(rows.first), len(cols.first), c), float32."""
+    """Resample `pixels` (h, w, c), float32, to (len(rows.first), len(cols.first), c), float32.
+
+    Raises ValueError if the taps reach beyond the pixels.
+    """
     height, width, channels = pixels.shape
     flat = np.ascontiguousarray(pixels, np.float32).reshape(height, width * channels)
     # Columns first: they are the dearer pass, and there are fewer rows now than there will be.
     wide = np.empty((height, len(cols.first) * channels), np.float32)
     line, sample = flat.strides
     for run in runs(cols, width, channels):
-        window = (run.count, height, run.blocks.shape[2])
-        windows = np.ndarray(window, np.float32, flat, run.start * sample, (run.step * sample, line, sample))
-        out = wide[:, run.begin : run.begin + run.count * run.results].reshape(height, run.count, run.results)
-        np.matmul(windows, run.blocks.transpose(0, 2, 1), out=out.transpose(1, 0, 2))
+        shape = (run.count, height, run.weights.shape[2])
+        windows = np.ndarray(shape, np.float32, flat, run.start * sample, (run.step * sample, line, sample))
+        out = wide[:, run.results].reshape(height, run.count, -1).transpose(1, 0, 2)
+        np.matmul(windows, run.weights.transpose(0, 2, 1), out=out)
     result = np.empty((len(rows.first), wide.shape[1]), np.float32)
     line = wide.strides[0]
     for run in runs(rows, height):
-        window = (run.count, run.blocks.shape[2], wide.shape[1])
-        windows = np.ndarray(window, np.float32, wide, run.start * line, (run.step * line, line, sample))
-        out = result[run.begin : run.begin + run.count * run.results].reshape(run.count, run.results, -1)
-        np.matmul(run.blocks, windows, out=out)
+        shape = (run.count, run.weights.shape[2], wide.shape[1])
+        windows = np.ndarray(shape, np.float32, wide, run.start * line, (run.step * line, line, sample))
+        np.matmul(run.weights, windows, out=result[run.results].reshape(run.count, -1, wide.shape[1]))
     return result.reshape(len(rows.first), len(cols.first), channels)
 
 
 def resample_reference(pixels: Samples, rows: Taps, cols: Taps) -> Samples:
-    """The same, sample by sample in float64: what the fast one is tested against."""
+    """The same, result by result in float64: what the fast one is tested against."""
     lines = pixels.astype(np.float64)
     for taps in (rows, cols):
-        made = [np.tensordot(w, lines[f : f + len(w)], 1) for f, w in zip(taps.first, taps.weights, strict=True)]
-        lines = np.stack(made).swapaxes(0, 1)
+        pairs = zip(taps.first, taps.weights.astype(np.float64), strict=True)
+        lines = np.stack([np.tensordot(w, lines[f : f + len(w)], 1) for f, w in pairs]).swapaxes(0, 1)
     return lines.astype(np.float32)

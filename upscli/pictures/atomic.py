@@ -101,7 +101,11 @@ def _name(descriptor: int, target: Path, overwrite: bool) -> None:
         name = _part(Path()).name if overwrite and target.exists() else target.name
         os.link(f"/proc/self/fd/{descriptor}", name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=True)
         if name != target.name:
-            os.rename(name, target.name, src_dir_fd=folder, dst_dir_fd=folder)
+            try:
+                os.rename(name, target.name, src_dir_fd=folder, dst_dir_fd=folder)
+            except BaseException:
+                os.unlink(name, dir_fd=folder)
+                raise
     finally:
         os.close(folder)
 

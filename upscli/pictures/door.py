@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from upscli.errors import InputError
-from upscli.pictures import modes
+from upscli.pictures import modes, png_picture
 from upscli.pictures.formats import READABLE, by_pillow
 from upscli.pictures.header import Header, Limits, Picture, Source
 from upscli.pictures.metadata import metadata_of, orientation_of
+from upscli.pictures.png_reader import PngRows
 
 # The limits below are checked from the header, in words that say what to do.
 Image.MAX_IMAGE_PIXELS = None
@@ -25,21 +26,34 @@ STRIP = 256
 
 def header(source: Source, limits: Limits) -> Header:
     """What the picture is, without its pixels. Raises InputError."""
-    with _guarded(source), _opened(source) as stream, Image.open(stream, formats=READABLE) as image:
-        return _header(image, limits)
+    with _guarded(source), _stream(source) as stream, Image.open(stream, formats=READABLE) as image:
+        return _header(image, stream, limits)
 
 
-def read(source: Source, limits: Limits) -> Picture:
+def read(source: Source, limits: Limits, threads: int = 1) -> Picture:
     """The picture, turned upright. Raises InputError, also while its strips are taken."""
-    with _guarded(source), _opened(source) as stream, Image.open(stream, formats=READABLE) as image:
-        found = _header(image, limits)
+    with _guarded(source), _stream(source) as stream, Image.open(stream, formats=READABLE) as image:
+        found = _header(image, stream, limits)
+        if _by_rows(image):
+            return Picture(found, _upright(_png_strips(source, threads), found.orientation), metadata_of(image))
+        metadata = metadata_of(image)  # before the pixels: with them, Pillow forgets some of a TIFF's
         upright = modes.upright(modes.converted(image, found.layout), found.orientation)
         upright.load()
-        return Picture(found, _strips(upright, str(source)), metadata_of(image))
+        return Picture(found, _strips(upright, str(source)), metadata)
 
 
-def _header(image: Image.Image, limits: Limits) -> Header:
-    layout, notes = modes.layout_of(image)
+def _by_rows(image: Image.Image) -> bool:
+    """PNG is read by our own reader: by rows, checked, and with all its bits. Interlaced rows come too late for it."""
+    return image.format == "PNG" and not image.info.get("interlace")
+
+
+def _header(image: Image.Image, stream: BinaryIO, limits: Limits) -> Header:
+    if _by_rows(image):
+        stream.seek(0)
+        with PngRows(stream) as rows:
+            layout, notes = png_picture.layout_of(rows.info), png_picture.notes_of(rows.info)
+    else:
+        layout, notes = modes.layout_of(image)
     orientation = orientation_of(image)
     width, height = image.size if orientation < 5 else image.size[::-1]
     if limits.pixels and width * height > limits.pixels:
@@ -50,23 +64,41 @@ def _header(image: Image.Image, limits: Limits) -> Header:
     return Header(width, height, layout, by_pillow(str(image.format)), orientation, notes)
 
 
+def _upright(strips: Iterator[NDArray[Any]], orientation: int) -> Iterator[NDArray[Any]]:
+    """The strips, or all of them turned at once."""
+    if orientation == 1:
+        yield from strips
+    else:
+        yield modes.turned(np.concatenate(list(strips)), orientation)
+
+
+def _png_strips(source: Source, threads: int) -> Iterator[NDArray[Any]]:
+    """Opened when the first is asked for: work that ends before leaves nothing open."""
+    with _guarded(source):
+        stream = _stream(source)
+    yield from png_picture.strips(stream, str(source), threads)
+
+
 def _strips(image: Image.Image, name: str) -> Iterator[NDArray[Any]]:
     """Crops, so that a second copy of the whole never exists."""
+    if image.mode == "F":
+        _check_finite(np.asarray(image), name)
     for top in range(0, image.height, STRIP):
-        strip = modes.to_array(image.crop((0, top, image.width, min(top + STRIP, image.height))))
-        if strip.dtype == np.float32 and not np.isfinite(strip).all():
-            row, column, _ = np.argwhere(~np.isfinite(strip))[0]
-            raise InputError(f"{name}: not a number or infinite at column {column}, row {top + row}")
-        yield strip
+        yield modes.to_array(image.crop((0, top, image.width, min(top + STRIP, image.height))))
 
 
-@contextmanager
-def _opened(source: Source) -> Iterator[BinaryIO]:
-    if source.data is not None:
-        yield BytesIO(source.data)
-        return
-    with source.path.open("rb") as stream:
-        yield stream
+def _check_finite(pixels: NDArray[Any], name: str) -> None:
+    finite = np.isfinite(pixels)
+    if not finite.all():
+        row, column = np.unravel_index(finite.argmin(), finite.shape)
+        count = finite.size - np.count_nonzero(finite)
+        raise InputError(
+            f"{name}: {count:,} samples are not a number or infinite, the first at column {column}, row {row}"
+        )
+
+
+def _stream(source: Source) -> BinaryIO:
+    return source.path.open("rb") if source.data is None else BytesIO(source.data)
 
 
 @contextmanager

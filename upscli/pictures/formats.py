@@ -50,12 +50,17 @@ class Format:
 
     def refusal(self, layout: Layout) -> str | None:
         """Why a picture of this layout cannot be written; None if it can."""
-        if (layout.color, layout.depth) not in self.layouts:
-            able = [f.name for f in FORMATS if (layout.color, layout.depth) in f.layouts]
+        if not self._holds(layout):
+            able = [f.name for f in FORMATS if f._holds(layout)]
             return f"{self.name} cannot hold {layout}; --format {' or '.join(able)} can"
         if layout.alpha and not self.alpha:
             return f"{self.name} cannot hold transparency; give --background COLOR, or a format that can, such as png"
         return None
+
+    def _holds(self, layout: Layout) -> bool:
+        """Apart from alpha, unless it has more than 8 bits: that is in PNG only."""
+        deep_alpha = layout.alpha and layout.depth != "uint8"
+        return (layout.color, layout.depth) in self.layouts and (self.name == "png" or not deep_alpha)
 
 
 _EIGHT = {("gray", "uint8"), ("rgb", "uint8")}

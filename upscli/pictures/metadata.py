@@ -4,11 +4,18 @@ import zlib
 from typing import Any
 
 from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
 
 from upscli.pictures.formats import Format
 from upscli.pictures.header import Metadata
 
 _ORIENTATION = 0x0112
+_X_RESOLUTION = 0x011A
+_CAMERA = (0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x8298)
+"""ImageDescription, Make, Model, Software, DateTime, Artist, Copyright."""
+_CAMERA_IFDS = (0x8769, 0x8825)
+"""Exif, GPS."""
+_MARK = b"Exif\0\0"
 _PIXELS_PER_METER = 39.37007874
 
 _KEEPS_ICC_AND_EXIF = ("png", "jpeg", "webp", "tiff", "avif")
@@ -18,6 +25,8 @@ _KEEPS_DPI = ("png", "jpeg", "tiff", "bmp")
 def orientation_of(image: Image.Image) -> int:
     """The EXIF orientation, 1..8; anything else, or an EXIF block that cannot be read, is 1."""
     if image.format == "TIFF":  # Pillow turns TIFF files itself while it reads them
+        return 1
+    if image.format == "PNG" and "exif" not in image.info:  # Pillow would read all pixels to look behind them
         return 1
     try:
         value = image.getexif().get(_ORIENTATION)
@@ -46,7 +55,7 @@ def save_options(metadata: Metadata, target: Format) -> dict[str, Any]:
     options: dict[str, Any] = {}
     if target.name in _KEEPS_ICC_AND_EXIF:
         options |= {"icc_profile": metadata.icc} if metadata.icc else {}
-        options |= {"exif": metadata.exif} if metadata.exif else {}
+        options |= {"exif": _MARK + metadata.exif} if metadata.exif else {}
     if target.name in _KEEPS_DPI and metadata.dpi:
         options["dpi"] = metadata.dpi
     return options
@@ -70,16 +79,30 @@ def _upright_exif(image: Image.Image) -> bytes | None:
         return None
     try:
         exif = image.getexif()
-        if image.format == "TIFF":  # its tags describe the file's own layout; only the camera's are of use
-            return None
+        if image.format == "TIFF":
+            exif = _camera_tags(exif)
         if _ORIENTATION in exif:
             exif[_ORIENTATION] = 1
-        return exif.tobytes().removeprefix(b"Exif\0\0") or None
+        return exif.tobytes().removeprefix(_MARK) if len(exif) else None
     except Exception:  # noqa: BLE001 - see orientation_of
         return None
 
 
+def _camera_tags(tags: Image.Exif) -> Image.Exif:
+    """Those that would be EXIF elsewhere. A TIFF's others describe the layout of the file."""
+    kept = Image.Exif()
+    for tag in _CAMERA:
+        if tag in tags:
+            kept[tag] = tags[tag]
+    for tag in _CAMERA_IFDS:
+        if found := tags.get_ifd(tag):
+            kept.get_ifd(tag).update(found)
+    return kept
+
+
 def _dpi(image: Image.Image) -> tuple[float, float] | None:
+    if isinstance(image, TiffImageFile) and _X_RESOLUTION not in image.tag_v2:
+        return None  # Pillow makes up 1 x 1
     found: Any = image.info.get("dpi")
     try:
         x, y = (float(value) for value in found)

@@ -40,6 +40,8 @@ _SAID = {
 }
 _RAW = {"I;16": "I;16N", "F": "F;32NF"}
 
+_PHOTOMETRIC = 0x0106
+
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -61,12 +63,29 @@ def layout_of(image: Image.Image) -> tuple[Layout, tuple[str, ...]]:
 def _mode_of(image: Image.Image) -> str:
     if image.mode == "I" and image.format not in ("PPM", "PNG"):
         raise InputError("32-bit whole numbers are not supported; save it as 16-bit gray or 32-bit float")
+    if _is_deeper(image):
+        raise InputError(f"{image.format} with 16 bits a color is not supported; save it as 16-bit PNG")
+    if image.format == "TIFF" and image.mode in ("I;16", "I;16B", "F") and image.getexif().get(_PHOTOMETRIC) == 0:
+        raise InputError("gray of more than 8 bits whose white is 0 is not supported; save it with black as 0")
     mode = _BECOMES.get(image.mode, image.mode)
     if mode not in _PLAIN:
         raise InputError(f"color mode {image.mode} is not supported; save it as gray, RGB or CMYK")
     if "transparency" in image.info and mode in ("L", "RGB"):
         return {"L": "LA", "RGB": "RGBA"}[mode]
     return mode
+
+
+def _is_deeper(image: Image.Image) -> bool:
+    """More bits in the file than in the mode: Pillow would drop them without a word."""
+    if image.mode.startswith(("I", "F")):
+        return False
+    for tile in getattr(image, "tile", ()):
+        words = tile.args if isinstance(tile.args, tuple) else (tile.args,)
+        if any(isinstance(word, str) and ";16" in word for word in words):
+            return True
+        if image.format == "PPM" and isinstance(words[-1], int) and words[-1] > 255:
+            return True
+    return False
 
 
 def converted(image: Image.Image, layout: Layout) -> Image.Image:
@@ -89,6 +108,15 @@ def mode_for(layout: Layout) -> str:
 def upright(image: Image.Image, orientation: int) -> Image.Image:
     """The picture turned as its EXIF orientation 1..8 asks."""
     return image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
+
+
+def turned(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """The same for pixels (height, width, channels)."""
+    if orientation >= 5:
+        pixels = pixels.swapaxes(0, 1)
+    rows = -1 if orientation in (3, 4, 7, 8) else 1
+    cols = -1 if orientation in (2, 3, 6, 7) else 1
+    return pixels[::rows, ::cols]
 
 
 def to_array(image: Image.Image) -> NDArray[Any]:

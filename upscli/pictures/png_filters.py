@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Bytes: TypeAlias = NDArray[np.uint8]
 
 NONE, SUB, UP, AVERAGE, PAETH = range(5)
-_BLOCK = 1 << 15
+_BLOCK = 1 << 17  # larger ones leave the cache, smaller ones make threads queue for the interpreter
 _LEAD = 8
 
 
@@ -42,7 +42,7 @@ class Strip:
 
     @classmethod
     def empty(cls, count: int, row_bytes: int, pixel: int) -> "Strip":
-        """A strip whose samples are to be filled in by `samples`."""
+        """A strip whose samples, and those of the row above, are to be filled in."""
         stride = row_bytes + 1
         buffer = np.empty(_LEAD + (count + 1) * stride, np.uint8)
         buffer[:_LEAD] = 0
@@ -109,15 +109,17 @@ def adaptive(strip: Strip, work: Workspace, out: Bytes) -> None:
     `out` is flat, as long as `strip.plain` (PNG specification, 12.7: the heuristic for filters).
     """
     stride = strip.stride
-    step = max(1, _BLOCK // stride)
+    step = max(1, _BLOCK // (2 * stride))
     for first in range(0, strip.count, step):
         count = min(step, strip.count - first)
         tries = work.bytes("tries", 5 * count * stride).reshape(5, count * stride)
         for kind in range(5):
             filtered(kind, strip, work, tries[kind], first)
         rows = tries.reshape(5, count, stride)
-        sizes = np.abs(rows[:, :, 1:].view(np.int8)).view(np.uint8)  # |-128| wraps to 128 as uint8
-        best = sizes.sum(axis=2, dtype=np.uint64).argmin(axis=0)
+        sizes = work.bytes("sizes", tries.size)
+        np.absolute(tries.reshape(-1).view(np.int8), out=sizes.view(np.int8))  # -128: 128 as uint8
+        sizes.reshape(rows.shape)[:, :, 0] = 0
+        best = sizes.reshape(rows.shape).sum(axis=2, dtype=np.uint32).argmin(axis=0)
         target = out[first * stride : (first + count) * stride].reshape(count, stride)
         target[:] = rows[best, np.arange(count)]
 

@@ -8,35 +8,24 @@ Source: PNG specification, third edition, https://www.w3.org/TR/png-3/; RFC 1950
 """
 
 import struct
-import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Literal, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from upscli.pictures.deflate import (
-    END_OF_STREAM,
-    FASTEST,
-    RUNS,
-    STORED,
-    ZLIB_HEADER,
-    Backend,
-    Codec,
-    joined_adler32,
-)
-from upscli.pictures.png_filters import PAETH, Bytes, Strip, Workspace, adaptive, filtered
+from upscli.pictures.deflate import END_OF_STREAM, FASTEST, ZLIB_HEADER, Backend, joined_adler32
+from upscli.pictures.png_chunks import SIGNATURE
+from upscli.pictures.png_filters import Bytes, Strip, Workspace
+from upscli.pictures.png_recipes import Compression, Recipe, recipe_for
 
-Compression: TypeAlias = Literal["fast", "small"] | int
-"""`fast`, `small`, or a level of zlib: 0 (stored) to 9."""
+__all__ = ["Compression", "PngLayout", "write_png"]
 
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 _LONGEST = 2**31 - 1
-_SAMPLE = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -56,6 +45,7 @@ class PngLayout:
     chunks: tuple[tuple[bytes, bytes], ...] = ()
 
     def __post_init__(self) -> None:
+        """Refuse what PNG cannot say."""
         if not (0 < self.width <= _LONGEST and 0 < self.height <= _LONGEST):
             raise ValueError(f"a PNG cannot be {self.width}x{self.height}")
         if self.channels not in _COLOR_TYPES or self.depth not in (8, 16):
@@ -95,19 +85,19 @@ def write_png(
     `bands` are (rows, width, channels), uint8 or uint16, top to bottom, of any height; each is
     read before the next is asked for, so its memory may be used again.
     Raises ValueError for an unknown `compress`, for `threads` below 1, and for bands of another
-    width, type or total height; only what those say is left out when it does, so the caller throws
-    the half-written file away.
+    width, type or total height, half-way through the file where that is when it is seen.
     """
-    recipe = _recipe(compress, backend)
+    recipe = recipe_for(compress, backend)
     if threads < 1:
         raise ValueError(f"{threads} threads")
     stream.write(SIGNATURE + _chunk(b"IHDR", layout.header, backend))
     for kind, data in layout.chunks:
         stream.write(_chunk(kind, data, backend))
     height = max(1, recipe.strip_bytes // (layout.width * layout.pixel + 1))
-    strips = _strips(layout, bands, height)
+    press = _Press(layout, recipe, backend)
+    strips = _strips(layout, bands, height, press.empty)
     adler, lead = 1, ZLIB_HEADER
-    for packed, sum_, length in _in_order(_Press(recipe, backend), strips, threads):
+    for packed, sum_, length in _in_order(press, strips, threads):
         stream.write(_chunk(b"IDAT", lead + packed, backend))
         adler, lead = joined_adler32(adler, sum_, length), b""
     stream.write(_chunk(b"IDAT", END_OF_STREAM + struct.pack(">I", adler), backend))
@@ -119,23 +109,24 @@ def _chunk(kind: bytes, data: bytes, backend: Backend) -> bytes:
     return b"".join((struct.pack(">I", len(data)), kind, data, struct.pack(">I", crc)))
 
 
-def _strips(layout: PngLayout, bands: Iterable[NDArray[Any]], height: int) -> Iterator[Strip]:
+def _strips(
+    layout: PngLayout, bands: Iterable[NDArray[Any]], height: int, empty: Callable[[int], Strip]
+) -> Iterator[Strip]:
     """The same rows in strips of `height` (the last one: what is left), as bytes, big-endian."""
-    row_bytes = layout.width * layout.pixel
-    above: Bytes = np.zeros(row_bytes, np.uint8)
+    above: Bytes = np.zeros(layout.width * layout.pixel, np.uint8)
     done = filled = 0
     strip = None
     for band in bands:
         rows = _checked(band, layout, done + filled)
         while len(rows):
             if strip is None:
-                strip = Strip.empty(min(height, layout.height - done), row_bytes, layout.pixel)
+                strip = empty(min(height, layout.height - done))
                 strip.samples(-1, 0)[:] = above
             count = min(len(rows), strip.count - filled)
             strip.samples(filled, filled + count)[:] = _as_bytes(rows[:count])
             rows, filled = rows[count:], filled + count
             if filled == strip.count:
-                above = strip.samples(filled - 1, filled)[0]
+                above = strip.samples(filled - 1, filled)[0].copy()
                 done, filled = done + filled, 0
                 yield strip
                 strip = None
@@ -181,85 +172,32 @@ def _in_order(press: Callable[[Strip], _Piece], strips: Iterable[Strip], threads
 
 
 class _Press:
-    """A recipe at work: strips to (deflate piece, Adler-32, length before) on any thread."""
+    """A recipe at work: strips to (deflate piece, Adler-32, length before), on any thread.
 
-    def __init__(self, recipe: "_Recipe", backend: Backend) -> None:
+    Memory goes round: fresh memory for each strip would cost a tenth of the time in page faults.
+    `deque.pop` and `append` are single steps, so no two threads get the same.
+    """
+
+    def __init__(self, layout: PngLayout, recipe: Recipe, backend: Backend) -> None:
+        self._layout = layout
         self._recipe = recipe
         self._backend = backend
-        self._spares: deque[Workspace] = deque()
+        self._works: deque[Workspace] = deque()
+        self._strips: deque[Strip] = deque()
+
+    def empty(self, count: int) -> Strip:
+        """A strip of `count` rows to be filled in."""
+        if self._strips and self._strips[-1].count == count:
+            return self._strips.pop()
+        return Strip.empty(count, self._layout.width * self._layout.pixel, self._layout.pixel)
 
     def __call__(self, strip: Strip) -> _Piece:
         try:
-            work = self._spares.pop()  # one step, so two threads never share one
+            work = self._works.pop()
         except IndexError:
             work = Workspace()
         rows, packed = self._recipe.pack(strip, work)
-        adler = self._backend.adler32(rows.data, 1)
-        self._spares.append(work)
-        return packed, adler, len(rows)
-
-
-def _all_paeth(strip: Strip, work: Workspace) -> Bytes:
-    """Paeth alone: on photos it is within a thousandth of the best filter for each row."""
-    out = work.bytes("rows", len(strip.plain))
-    filtered(PAETH, strip, work, out)
-    return out
-
-
-def _each_best(strip: Strip, work: Workspace) -> Bytes:
-    out = work.bytes("rows", len(strip.plain))
-    adaptive(strip, work, out)
-    return out
-
-
-def _unfiltered(strip: Strip, _work: Workspace) -> Bytes:
-    return strip.plain
-
-
-@dataclass(frozen=True)
-class _Recipe:
-    """How a strip is filtered and which codec it gets.
-
-    `noisy` codecs are tried on a sample. A strip whose residuals are mostly 0 (screens, line
-    art, flat color) may be better off without a filter: `probe` says, and `flat` packs it.
-    """
-
-    strip_bytes: int
-    rows: Callable[[Strip, Workspace], Bytes]
-    noisy: tuple[Codec, ...]
-    flat: Codec
-    probe: Codec
-
-    def pack(self, strip: Strip, work: Workspace) -> tuple[Bytes, bytes]:
-        """The strip's filtered rows, and those as a deflate piece."""
-        rows = self.rows(strip, work)
-        if 2 * np.count_nonzero(rows) > len(rows):
-            return rows, _best(self.noisy, rows).pack(rows.data)
-        tries = [(self.probe.pack(form.data), form) for form in (rows, strip.plain)]
-        packed, rows = min(tries, key=lambda packed_and_rows: len(packed_and_rows[0]))
-        if self.flat != self.probe:
-            packed = self.flat.pack(rows.data)
-        return rows, packed
-
-
-def _best(codecs: tuple[Codec, ...], rows: Bytes) -> Codec:
-    """The codec that makes the least of a sample from the middle; a search must earn its time."""
-    if len(codecs) == 1:
-        return codecs[0]
-    start = max(0, len(rows) - _SAMPLE) // 2
-    sample = rows[start : start + _SAMPLE].data
-    return min(codecs, key=lambda codec: len(codec.pack(sample)) * (0.98 if codec is RUNS else 1))
-
-
-def _recipe(compress: Compression, backend: Backend) -> _Recipe:
-    probe = backend.quick[0]
-    if compress == "fast":
-        return _Recipe(1 << 18, _all_paeth, backend.quick, probe, probe)
-    if compress == "small":
-        careful = (RUNS, Codec(6, zlib.Z_FILTERED), Codec(6))
-        return _Recipe(1 << 19, _each_best, careful, Codec(6), probe)
-    if isinstance(compress, int) and 0 < compress <= 9:
-        return _Recipe(1 << 19, _each_best, (Codec(compress),), Codec(compress), probe)
-    if isinstance(compress, int) and compress == 0:
-        return _Recipe(1 << 18, _unfiltered, (STORED,), STORED, STORED)
-    raise ValueError(f"compression {compress!r}: fast, small or 0 to 9")
+        piece = packed, self._backend.adler32(rows.data, 1), len(rows)
+        self._works.append(work)
+        self._strips.append(strip)
+        return piece

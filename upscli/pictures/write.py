@@ -14,7 +14,7 @@ from upscli.pictures import modes
 from upscli.pictures.formats import Format, Layout
 from upscli.pictures.header import Metadata
 from upscli.pictures.metadata import dropped, png_chunks, save_options
-from upscli.pictures.png_writer import PngLayout, write_png
+from upscli.pictures.png_writer import Compression, PngLayout, write_png
 
 _IN_MEMORY = 64 * 1024 * 1024
 
@@ -29,6 +29,8 @@ class Encoding:
     """(width, height)"""
     metadata: Metadata
     quality: int | None = None
+    compress: Compression = "fast"
+    """For PNG."""
     threads: int = 1
 
     @property
@@ -51,7 +53,7 @@ def write(bands: Iterator[NDArray[Any]], encoding: Encoding, stream: BinaryIO) -
             depth=16 if encoding.layout.depth == "uint16" else 8,
             chunks=png_chunks(encoding.metadata),
         )
-        write_png(stream, layout, bands, "fast", encoding.threads)
+        write_png(stream, layout, bands, encoding.compress, encoding.threads)
         return
     canvas = Image.new(modes.mode_for(encoding.layout), encoding.size)
     top = 0
@@ -64,12 +66,19 @@ def write(bands: Iterator[NDArray[Any]], encoding: Encoding, stream: BinaryIO) -
 @contextmanager
 def standard_output(stream: BinaryIO) -> Iterator[BinaryIO]:
     """A place for a whole file that is copied to `stream` when the block ends well: a pipe never gets half of one."""
-    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as spool:
-        yield cast(BinaryIO, spool)
-        spool.seek(0)
-        while piece := spool.read(1 << 20):
-            stream.write(piece)
-        stream.flush()
+    try:
+        with tempfile.SpooledTemporaryFile(_IN_MEMORY) as spool:
+            yield cast(BinaryIO, spool)
+            spool.seek(0)
+            while piece := spool.read(1 << 20):
+                view = memoryview(piece)
+                while view:  # an unbuffered stream may take less than it is given
+                    view = view[stream.write(view) :]
+            stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"stdout: cannot be written ({error.strerror or error})") from error
 
 
 def _save(canvas: Image.Image, encoding: Encoding, stream: BinaryIO) -> None:
@@ -82,7 +91,8 @@ def _save(canvas: Image.Image, encoding: Encoding, stream: BinaryIO) -> None:
     if form.name == "avif":
         options["subsampling"] = "4:4:4"
     if form.name == "tiff":
-        options["compression"] = "tiff_adobe_deflate"
+        # Pillow's compressed TIFFs cannot hold the nested tables that EXIF is made of.
+        options["compression"] = "raw" if encoding.metadata.exif else "tiff_adobe_deflate"
     if form.name == "gif":
         canvas = _palette(canvas)
     try:

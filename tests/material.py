@@ -1,0 +1,58 @@
+"""Pictures that the tests enlarge, and the one call that enlarges them in pieces."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from upscli.kernels.axis import Edge
+from upscli.pictures.formats import Layout
+from upscli.stages import Recipe, enlarged
+
+SAMPLES = Path(__file__).parent.parent / "sample_images"
+
+GRAY, RGB = Layout("gray", False, "uint8"), Layout("rgb", False, "uint8")
+GRAY_ALPHA, RGB_ALPHA = Layout("gray", True, "uint8"), Layout("rgb", True, "uint8")
+RGB16, RGB_FLOAT = Layout("rgb", False, "uint16"), Layout("rgb", False, "float32")
+
+ONE_TILE = (1 << 20, 1 << 20)
+
+
+def noise(height: int, width: int, channels: int = 3, dtype: str = "uint8", seed: int = 7) -> NDArray[Any]:
+    """Every level there is, side by side: the worst case for borders, seams and rounding. Floats are 0..1."""
+    random = np.random.default_rng(seed)
+    if dtype.startswith("float"):
+        return random.random((height, width, channels)).astype(dtype)
+    return random.integers(0, np.iinfo(dtype).max, (height, width, channels), dtype, endpoint=True)
+
+
+def sample(name: str) -> NDArray[Any]:
+    """A sample picture, (height, width, channels)."""
+    with Image.open(SAMPLES / name) as picture:
+        pixels = np.asarray(picture)
+    return pixels.reshape(*pixels.shape[:2], -1)
+
+
+def recipe(method: str, pixels: NDArray[Any], layout: Layout, factor: Any = 2, **more: Any) -> Recipe:
+    """A recipe for these pixels: `factor` is one number, or (horizontal, vertical)."""
+    x, y = factor if isinstance(factor, tuple) else (factor, factor)
+    source = (pixels.shape[1], pixels.shape[0])
+    target = (int(source[0] * x + 0.5), int(source[1] * y + 0.5))
+    given: dict[str, Any] = {"options": {}, "edge": Edge.REPLICATE, "tile": ONE_TILE, **more}
+    return Recipe(method=method, layout=layout, source=source, target=target, **given)
+
+
+def result_of(
+    made: Recipe, pixels: NDArray[Any], threads: int = 1, cuts: Sequence[int] = (), into_whole: bool = True
+) -> NDArray[Any]:
+    """The whole result. The source arrives in strips that end before the rows `cuts`, and cannot be written to."""
+    held = pixels.copy()
+    held.setflags(write=False)
+    strips = iter(np.split(held, list(cuts)))
+    layout = made.layout_out
+    out = np.empty((made.target[1], made.target[0], layout.channels), layout.depth) if into_whole else None
+    bands = [band.copy() for band in enlarged(made, strips, threads, out)]
+    return np.concatenate(bands)

@@ -1,0 +1,377 @@
+"""What every built-in method keeps: the tests loop over the registry, so a new method is tested as it is added."""
+
+from dataclasses import asdict, fields, is_dataclass
+from inspect import signature
+from itertools import product
+from re import fullmatch
+from typing import Any
+
+import numpy as np
+import pytest
+from compare import assert_close, equal
+from material import GRAY, GRAY_ALPHA, ONE_TILE, RGB, RGB16, RGB_ALPHA, RGB_FLOAT, noise, recipe, result_of
+
+from upscli import registry
+from upscli.kernels.axis import Axis, Edge
+from upscli.kernels.taps import border
+from upscli.method import Method
+from upscli.options import describe, make_options
+from upscli.pictures.formats import Layout
+
+NAMES = list(registry.BUILTIN)
+EDGES = list(Edge)
+SMALL_TILE = (16, 16)
+
+FLIPS_DIFFER = {
+    # name: the factors at which a flipped picture (24 x 30) does not give the flipped result, and why
+    "nearest": {1.5, 2.7},  # a position midway between two samples takes the later one
+    "box": {1.5, 2.7},  # the same
+    "bed-of-nails": {2, 3, (1, 4)},  # a value stands at the top-left of its block
+}
+
+
+def of(name: str) -> Method:
+    return registry.get(name)
+
+
+def factors(method: Method) -> list[Any]:
+    """What it can do, of: whole, real, different for each axis, and none."""
+    if method.scales == "any":
+        return [2, 3, 1.5, 2.7, (1, 2.35), 1]
+    if method.scales == "integer":
+        return [2, 3, (1, 4), 1]
+    return list(method.scales)
+
+
+def settings(method: Method) -> list[dict[str, Any]]:
+    """Its defaults, and each option at the ends of its range or at each of its choices."""
+    ends: list[dict[str, Any]] = [{}]
+    for row in describe(method.options):
+        values = row["choices"] or [end for end in row["range"] if end is not None]
+        ends += [{row["name"]: value} for value in values]
+    return ends
+
+
+def cases(what: Any) -> Any:
+    """One test for each method and each of `what(method)`."""
+    pairs = [(name, value) for name in NAMES for value in what(of(name))]
+    return pytest.mark.parametrize(("name", "value"), pairs, ids=[f"{name}-{value}" for name, value in pairs])
+
+
+def direct(method: Method, pixels: Any, target: tuple[int, int], edge: Edge, reach: int | None) -> Any:
+    """The method called as the tile engine calls it, with this reach, on the whole picture; float64 out."""
+    rows = Axis.piece(pixels.shape[0], target[0], range(target[0]), reach, edge)
+    cols = Axis.piece(pixels.shape[1], target[1], range(target[1]), reach, edge)
+    held = pixels[border(rows.held, rows.size, edge)][:, border(cols.held, cols.size, edge)]
+    held.setflags(write=False)
+    return method.ready(make_options(method.name, method.options, {}))(held, rows, cols)
+
+
+# What must not change
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_record_is_complete(name: str) -> None:
+    method = of(name)
+    assert method.name == name
+    assert fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)
+    for words in (method.summary, method.source, method.family):
+        assert words.strip()
+        assert words.isprintable()
+    assert len(method.summary) <= 80
+    assert len(signature(method.function).parameters) == (4 if method.load is None else 5)
+    assert is_dataclass(method.options)
+    assert method.options.__dataclass_params__.frozen  # type: ignore[attr-defined]
+
+
+def test_no_two_methods_say_the_same_of_themselves() -> None:
+    summaries = [of(name).summary for name in NAMES]
+    assert len(set(summaries)) == len(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_options_round_trip_as_values_and_as_words(name: str) -> None:
+    method = of(name)
+    for given in settings(method):
+        made = make_options(name, method.options, given)
+        assert make_options(name, method.options, asdict(made)) == made
+        words = {key: str(getattr(value, "value", value)) for key, value in asdict(made).items()}
+        assert make_options(name, method.options, words) == made
+        assert hash(made) == hash(make_options(name, method.options, words))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_option_says_what_it_is_for_and_its_default_is_in_range(name: str) -> None:
+    method = of(name)
+    defaults = method.options()
+    for row, field in zip(describe(method.options), fields(method.options), strict=True):
+        assert row["help"].strip()
+        assert make_options(name, method.options, {field.name: getattr(defaults, field.name)}) == defaults
+
+
+@cases(factors)
+def test_shape_and_dtype_are_as_asked_and_the_input_is_unchanged(name: str, value: Any) -> None:
+    for layout in (GRAY, GRAY_ALPHA, RGB, RGB_ALPHA, RGB16, RGB_FLOAT):
+        pixels = noise(9, 7, layout.channels, layout.depth)
+        before = pixels.copy()
+        made = recipe(name, pixels, layout, value)
+        result = result_of(made, pixels)  # hands over memory that cannot be written to
+        assert result.shape == (made.target[1], made.target[0], layout.channels)
+        assert result.dtype == layout.depth
+        equal(pixels, before)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if of(name).constant])
+def test_a_picture_of_one_color_stays_that_color(name: str) -> None:
+    for layout, color in (
+        (RGB, (0, 255, 1)),
+        (RGB16, (65535, 65534, 1)),
+        (GRAY_ALPHA, (77, 130)),
+    ):
+        pixels = np.full((4, 5, layout.channels), color, layout.depth)
+        for edge, given, factor in product(EDGES, settings(of(name)), factors(of(name))):
+            made = recipe(name, pixels, layout, factor, edge=edge, options=given)
+            expected = np.broadcast_to(pixels[0, 0], (made.target[1], made.target[0], layout.channels))
+            equal(result_of(made, pixels), expected, f"{name} {given} x{factor} {layout} {edge}")
+
+
+def test_a_method_that_says_it_changes_constants_does() -> None:
+    for name in NAMES:
+        if not of(name).constant:
+            pixels = np.full((6, 5, 1), 200, np.uint8)
+            assert (result_of(recipe(name, pixels, GRAY), pixels) != 200).any()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_work_gives_the_same_bytes(name: str) -> None:
+    pixels = noise(20, 31)
+    made = recipe(name, pixels, RGB, factors(of(name))[2 % len(factors(of(name)))])
+    equal(result_of(made, pixels), result_of(made, pixels))
+
+
+# Tiles, threads and strips
+
+
+@cases(factors)
+def test_tiles_equal_the_whole(name: str, value: Any) -> None:
+    pixels = noise(26, 37)
+    share = 0.03 if (name, value) == ("bilinear", 1.5) else 0.001  # sixths: many sums are exact halves of a level
+    for edge in EDGES:
+        whole, tiled = (recipe(name, pixels, RGB, value, edge=edge, tile=tile) for tile in (ONE_TILE, SMALL_TILE))
+        assert_tiles_close(name, result_of(tiled, pixels), result_of(whole, pixels), f"x{value} {edge}", share)
+
+
+@cases(settings)
+def test_tiles_equal_the_whole_with_options_at_the_ends_of_their_ranges(name: str, value: dict[str, Any]) -> None:
+    pixels = noise(33, 47, 1)
+    factor = factors(of(name))[-2]
+    for edge in (Edge.REFLECT, Edge.WRAP):
+        whole, tiled = (
+            recipe(name, pixels, GRAY, factor, edge=edge, options=value, tile=tile) for tile in (ONE_TILE, SMALL_TILE)
+        )
+        assert_tiles_close(name, result_of(tiled, pixels), result_of(whole, pixels), f"{value} {edge}")
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("layout", [GRAY, GRAY_ALPHA, RGB_ALPHA, RGB16], ids=str)
+def test_tiles_equal_the_whole_in_every_layout(name: str, layout: Layout) -> None:
+    pixels = noise(54, 62, layout.channels, layout.depth)
+    whole, tiled = (recipe(name, pixels, layout, tile=tile) for tile in (ONE_TILE, SMALL_TILE))
+    found, expected = result_of(tiled, pixels), result_of(whole, pixels)
+    if not layout.alpha:
+        assert_tiles_close(name, found, expected, str(layout))
+        return
+    # A color of nearly no alpha is a quotient of small numbers: it is compared as it will be seen.
+    assert_close(seen(found), seen(expected), most=1.01, what=f"{name} {layout}")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_tiles_of_floats_equal_the_whole(name: str) -> None:
+    pixels = noise(50, 40, 3, "float32")
+    whole, tiled = (recipe(name, pixels, RGB_FLOAT, 3, tile=tile) for tile in (ONE_TILE, SMALL_TILE))
+    assert_close(result_of(tiled, pixels), result_of(whole, pixels), most=1e-6, what=name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_any_number_of_threads_gives_the_same_bytes(name: str) -> None:
+    pixels = noise(40, 66, 4)
+    made = recipe(name, pixels, RGB_ALPHA, tile=SMALL_TILE)
+    equal(result_of(made, pixels, threads=3), result_of(made, pixels, threads=1), name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_source_in_strips_gives_the_same_bytes(name: str) -> None:
+    pixels = noise(37, 20)
+    for edge, cuts in zip(EDGES, ([1, 2, 9, 16, 35], list(range(1, 37)), [13, 36], [30, 31]), strict=True):
+        made = recipe(name, pixels, RGB, 2, edge=edge, tile=SMALL_TILE)
+        expected = result_of(made, pixels)
+        equal(result_of(made, pixels, cuts=cuts), expected, f"{name} {edge} {cuts}")
+        equal(result_of(made, pixels, cuts=cuts, into_whole=False), expected, f"{name} {edge} {cuts} in bands")
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if of(name).reach_with(of(name).options()) is not None])
+@pytest.mark.parametrize("edge", EDGES)
+def test_a_wider_reach_changes_nothing(name: str, edge: Edge) -> None:
+    method = of(name)
+    pixels = noise(12, 9, 2, "float32") * np.float32(255)
+    reach = method.reach_with(method.options())
+    assert reach is not None
+    for target in ((24, 18), (36, 45)) if method.scales == "integer" else ((24, 18), (33, 25), (36, 45)):
+        enough = direct(method, pixels, target, edge, reach)
+        more = direct(method, pixels, target, edge, reach + 20)
+        assert_close(enough, more, most=0.0 if method.exact else 1e-3, what=f"{name} {edge} {target}")
+
+
+# What must become: the laws that a record claims
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if of(name).linear])
+def test_sums_of_pictures_give_sums_of_results(name: str) -> None:
+    one, two = (noise(15, 12, 3, "float32", seed) * np.float32(100) for seed in (1, 2))
+    for factor in factors(of(name)):
+        first, second, both = (
+            result_of(recipe(name, one, RGB_FLOAT, factor), pixels) for pixels in (one, two, one - 2 * two)
+        )
+        assert_close(both, first - 2 * second, most=1e-3, what=f"{name} x{factor}")
+
+
+@cases(factors)
+def test_flipped_pictures_give_flipped_results(name: str, value: Any) -> None:
+    pixels = noise(24, 30, 3, "float32") * np.float32(255)
+    made = recipe(name, pixels, RGB_FLOAT, value)
+    result = result_of(made, pixels)
+    for axes in ((0, 1), (0,), (1,)):
+        flipped = np.flip(result_of(made, np.flip(pixels, axes)), axes)
+        if value in FLIPS_DIFFER.get(name, ()):
+            assert not np.allclose(flipped, result, atol=1e-3), "the table says that it does not"
+            return
+        assert_close(flipped, result, most=1e-3, what=f"{name} x{value} flipped along {axes}")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_turned_pictures_give_turned_results(name: str) -> None:
+    pixels = noise(24, 30, 3, "float32") * np.float32(255)
+    for factor in factors(of(name)):
+        x, y = factor if isinstance(factor, tuple) else (factor, factor)
+        result = result_of(recipe(name, pixels, RGB_FLOAT, (x, y)), pixels)
+        turned = pixels.swapaxes(0, 1)
+        again = result_of(recipe(name, turned, RGB_FLOAT, (y, x)), turned).swapaxes(0, 1)
+        assert_close(again, result, most=1e-3, what=f"{name} x{factor}")
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if of(name).exact])
+def test_exact_methods_make_no_new_values_in_any_depth(name: str) -> None:
+    for layout in (RGB, RGB16, RGB_ALPHA, RGB_FLOAT):
+        pixels = noise(14, 11, layout.channels, layout.depth)
+        for factor in factors(of(name)):
+            result = result_of(recipe(name, pixels, layout, factor), pixels)
+            assert set(np.unique(result)) <= {*np.unique(pixels), 0}
+
+
+# Alpha
+
+LOUD, DISC = (255, 0, 255), (204, 51, 20)
+
+
+def disc(hidden: tuple[int, int, int], dtype: str = "uint8") -> Any:
+    """An opaque disc on a transparent ground that hides another color."""
+    rows, cols = np.mgrid[:21, :19]
+    inside = (rows - 10) ** 2 + (cols - 9) ** 2 < 50
+    pixels = np.zeros((21, 19, 4), dtype)
+    pixels[..., :3] = np.where(inside[..., np.newaxis], DISC, hidden)
+    pixels[..., 3] = inside * 255
+    return pixels * (257 if dtype == "uint16" else 1)
+
+
+def bleeding(result: Any) -> float:
+    """How far the half transparent pixels of a result are from the disc's color, in levels of 255."""
+    between = (result[..., 3] > 0) & (result[..., 3] < 255)
+    return float(np.abs(result[between][:, :3].astype(int) - DISC).max(initial=0))
+
+
+@cases(factors)
+def test_transparent_pixels_do_not_bleed(name: str, value: Any) -> None:
+    pixels = disc(LOUD)
+    assert bleeding(result_of(recipe(name, pixels, RGB_ALPHA, value), pixels)) <= 1
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not of(name).exact and name != "box"])
+def test_bleeding_would_be_seen(name: str) -> None:
+    """The test above can fail: the same picture without premultiplied colors fails it."""
+    pixels = disc(LOUD)
+    plain = Layout("cmyk", False, "uint8")  # four channels of which none is alpha
+    assert bleeding(result_of(recipe(name, pixels, plain), pixels)) > 30
+
+
+@cases(settings)
+def test_what_a_transparent_pixel_hides_changes_nothing(name: str, value: dict[str, Any]) -> None:
+    if of(name).exact:
+        pytest.skip("moves hidden colors too, bit for bit")
+    for factor in factors(of(name)):
+        loud, same, black = (
+            result_of(recipe(name, disc(hidden), RGB_ALPHA, factor, options=value), disc(hidden))
+            for hidden in (LOUD, DISC, (0, 0, 0))
+        )
+        equal(loud, same, f"{name} x{factor}")
+        equal(loud, black, f"{name} x{factor}")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_opaque_pixels_keep_their_hue_where_a_kernel_overshoots(name: str) -> None:
+    """At a silhouette a ringing kernel overshoots alpha and colors alike: opaque pixels may get brighter, all channels
+    by the same factor, as Pillow's and libvips' do. Kernels without negative weights keep the color.
+    """
+    pixels = disc(LOUD)
+    result = result_of(recipe(name, pixels, RGB_ALPHA, 3), pixels).astype(int)
+    opaque = result[result[..., 3] == 255][:, :3]
+    assert len(opaque) > 100
+    gain = opaque[:, :1] / DISC[0]
+    unclipped = opaque[:, 0] < 255
+    assert np.abs(opaque - gain * DISC)[unclipped].max() <= 1
+    rings = name in ("bicubic", "catmull-rom", "mitchell", "lanczos", "magic-kernel-sharp")
+    assert (gain.max() > 1.01) == rings
+    assert gain.min() > 0.99
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_opaque_pictures_with_alpha_equal_those_without(name: str) -> None:
+    pixels = noise(16, 13, 4)
+    pixels[..., 3] = 255
+    with_alpha = result_of(recipe(name, pixels, RGB_ALPHA, 3), pixels)
+    without = result_of(recipe(name, pixels[..., :3], RGB, 3), pixels[..., :3])
+    shown = with_alpha[..., 3] == 255  # a bed of nails is transparent between its nails
+    assert_close(with_alpha[shown][:, :3], without[shown], most=1, share=0.001, what=name)
+    assert shown.all() or not of(name).constant
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_background_shows_through_and_alpha_is_gone(name: str) -> None:
+    pixels = disc(LOUD)
+    flat = result_of(recipe(name, pixels, RGB_ALPHA, 3, background=(10, 200, 90)), pixels)
+    laid = np.where(pixels[..., 3:] > 0, pixels[..., :3], np.array((10, 200, 90), np.uint8))
+    expected = result_of(recipe(name, laid, RGB, 3), laid)
+    assert_close(flat, expected, most=1, share=0.001, what=name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_background_is_255_levels_in_every_depth(name: str) -> None:
+    pixels = np.zeros((4, 5, 2), np.uint16)
+    made = recipe(name, pixels, Layout("gray", True, "uint16"), background=(51, 51, 51))
+    result = result_of(made, pixels)
+    assert result.shape == (8, 10, 1)
+    assert set(np.unique(result)) <= {51 * 257, 0}
+    assert (result == 51 * 257).all() or not of(name).constant
+
+
+def assert_tiles_close(name: str, found: Any, expected: Any, what: str, share: float = 0.001) -> None:
+    """Equal, but for sums on the very edge of two levels: matrix products of other sizes add in another order."""
+    if of(name).exact:
+        equal(found, expected, f"{name} {what}")
+    # Of 65536 levels the last bits of a float32 sum are a larger part than of 256.
+    share = 0.01 if found.dtype == np.uint16 else share
+    assert_close(found, expected, most=1, share=share, what=f"{name} {what}")
+
+
+def seen(pixels: Any) -> Any:
+    """Colors times alpha, and alpha, in levels of 255."""
+    return np.concatenate([pixels[..., :-1] * (pixels[..., -1:] / 255.0), pixels[..., -1:]], axis=-1)

@@ -1,0 +1,3 @@
+"""A plugin whose own needs are not installed."""
+
+raise ImportError("No module named 'unobtainium'")

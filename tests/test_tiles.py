@@ -1,0 +1,158 @@
+"""The tile engine with a method that can be counted by hand: no picture, whole numbers, no rounding."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from threading import get_ident
+from typing import Any
+
+import numpy as np
+import pytest
+from compare import equal
+from hypothesis import given
+from hypothesis import strategies as st
+
+from upscli.kernels.axis import Axis, Edge
+from upscli.tiles import TILE, Cut, bands
+
+SIDES = st.integers(1, 24)
+
+
+def window_sums(reach: int | None) -> Any:
+    """A method: each result is the sum of all source samples round its position, within `reach`."""
+
+    def make(pixels: Any, rows: Axis, cols: Axis, out: Any) -> None:
+        assert pixels.shape[:2] == (len(rows.held), len(cols.held))
+        sums = pixels.astype(np.int64)
+        for axis, side in ((0, rows), (1, cols)):
+            first = side.centers[0] - side.held.start - (reach or 0)
+            wide = [np.take(sums, range(at, at + 2 * (reach or 0) + 2), axis).sum(axis) for at in first]
+            sums = np.stack(wide, axis)
+        out[...] = sums
+
+    return make
+
+
+def expected(source: Any, target: tuple[int, int], reach: int, edge: Edge) -> Any:
+    """The same on the whole picture, padded by NumPy."""
+    mode: Any = {Edge.REFLECT: "symmetric", Edge.WRAP: "wrap"}.get(edge, "edge")
+    pad = reach + 2
+    sums = np.pad(source, ((pad, pad), (pad, pad), (0, 0)), mode).astype(np.int64)
+    for axis in (0, 1):
+        first = [((2 * i + 1) * source.shape[axis] - target[axis]) // (2 * target[axis]) for i in range(target[axis])]
+        window = [np.take(sums, range(at + pad - reach, at + pad + reach + 2), axis).sum(axis) for at in first]
+        sums = np.stack(window, axis)
+    return sums
+
+
+def made(cut: Cut, source: Any, cuts: list[int], threads: int = 1, whole: bool = True) -> Any:
+    strips = iter(np.split(source, sorted(cuts)))
+    height = cut.target[0] if whole else cut.band_height
+    out = np.full((height, cut.target[1], source.shape[2]), -1, np.int64)
+    return np.concatenate([band.copy() for band in bands(cut, strips, window_sums(cut.reach), out, threads)])
+
+
+@given(SIDES, SIDES, SIDES, SIDES, st.integers(0, 9), st.sampled_from(list(Edge)), st.data())
+def test_any_cut_gives_the_whole(
+    height: int, width: int, more: int, wider: int, reach: int, edge: Edge, data: st.DataObject
+) -> None:
+    source = np.random.default_rng(height * 100 + width).integers(0, 999, (height, width, 2))
+    target = (height + more, width + wider)
+    tile = (data.draw(st.integers(1, 30), "tile rows"), data.draw(st.integers(1, 30), "tile columns"))
+    cuts = data.draw(
+        st.lists(st.integers(1, height - 1), unique=True, max_size=6) if height > 1 else st.just([]), "cuts"
+    )
+    cut = Cut((height, width), target, reach, edge, tile)
+    found = made(cut, source, cuts, whole=data.draw(st.booleans(), "all in one array"))
+    equal(found, expected(source, target, reach, edge), f"{cut}")
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_threads_change_no_value(threads: int) -> None:
+    source = np.random.default_rng(1).integers(0, 999, (40, 50, 3))
+    cut = Cut((40, 50), (90, 120), 3, Edge.REFLECT, (16, 16))
+    equal(made(cut, source, [7, 8, 30], threads), expected(source, (90, 120), 3, Edge.REFLECT))
+
+
+def test_tiles_are_made_on_the_threads_that_were_asked_for() -> None:
+    seen: set[int] = set()
+
+    def make(pixels: Any, rows: Axis, cols: Axis, out: Any) -> None:
+        seen.add(get_ident())
+
+    source, out = np.zeros((8, 64, 1), np.uint8), np.zeros((8, 64, 1), np.uint8)
+    list(bands(Cut((8, 64), (8, 64), 0, tile=(4, 4)), iter([source]), make, out, threads=3))
+    assert 1 <= len(seen) <= 3
+    assert get_ident() not in seen
+    seen.clear()
+    list(bands(Cut((8, 64), (8, 64), 0, tile=(4, 4)), iter([source]), make, out, threads=1))
+    assert seen == {get_ident()}
+
+
+def wanted_of(cut: Cut, threads: int = 1) -> list[tuple[range, range]]:
+    """The pieces that are asked for."""
+    asked: list[tuple[range, range]] = []
+    out = np.zeros((*cut.target, 1), np.uint8)
+    source = np.zeros((*cut.source, 1), np.uint8)
+    for _ in bands(
+        cut, iter([source]), lambda p, rows, cols, o: asked.append((rows.wanted, cols.wanted)), out, threads
+    ):
+        pass
+    return sorted(asked, key=lambda piece: (piece[0].start, piece[1].start))
+
+
+def test_tiles_lie_where_the_sizes_alone_say() -> None:
+    cut = Cut((20, 30), (40, 75), 2, tile=(16, 32))
+    rows, cols = [range(16), range(16, 32), range(32, 40)], [range(32), range(32, 64), range(64, 75)]
+    assert wanted_of(cut) == wanted_of(cut, threads=4) == [(row, col) for row in rows for col in cols]
+
+
+def test_a_method_that_needs_the_whole_picture_gets_it_in_one_piece() -> None:
+    cut = Cut((20, 30), (40, 75), None, Edge.WRAP, tile=(16, 32))
+    assert cut.band_height == 40
+    assert wanted_of(cut) == [(range(40), range(75))]
+    held = []
+    source = np.arange(600).reshape(20, 30, 1)
+    out = np.zeros((40, 75, 1))
+    list(bands(cut, iter(np.split(source, [3, 9])), lambda pixels, r, c, o: held.append(pixels.copy()), out))
+    equal(held[0], source)
+
+
+def test_a_band_is_no_higher_than_the_result() -> None:
+    assert Cut((1, 1), (3, 3), 0).band_height == 3
+    assert Cut((900, 9), (900, 9), 0).band_height == TILE[0]
+
+
+def test_bands_come_in_order_and_lie_in_the_memory_they_were_given() -> None:
+    source = np.arange(50 * 4).reshape(50, 4, 1)
+    cut = Cut((50, 4), (50, 4), 0, tile=(16, 16))
+    whole = np.zeros((50, 4, 1), np.int64)
+    heights = [len(band) for band in bands(cut, iter([source]), window_sums(0), whole) if np.shares_memory(band, whole)]
+    assert heights == [16, 16, 16, 2]
+    one = np.zeros((16, 4, 1), np.int64)
+    assert all(np.shares_memory(band, one) for band in bands(cut, iter([source]), window_sums(0), one))
+
+
+@pytest.mark.parametrize("edge", [edge for edge in Edge if edge is not Edge.WRAP])
+def test_strips_are_taken_when_they_are_needed_and_not_before(edge: Edge) -> None:
+    """Memory does not grow with the height: a band asks for no row beyond its halo."""
+    taken = []
+
+    def strips() -> Iterator[Any]:
+        for row in range(100):
+            taken.append(row)
+            yield np.full((1, 3, 1), row)
+
+    cut = Cut((100, 3), (200, 6), 2, edge, (20, 20))
+    out = np.zeros((20, 6, 1), np.int64)
+    after = [len(taken) for _ in bands(cut, strips(), window_sums(2), out)]
+    assert after == [min(100, (band + 1) * 10 + 3) for band in range(10)]
+    assert all(later > sooner or later == 100 for sooner, later in pairwise(after))
+
+
+def test_what_a_method_raises_comes_out() -> None:
+    def make(pixels: Any, rows: Axis, cols: Axis, out: Any) -> None:
+        raise FloatingPointError("7")
+
+    for threads in (1, 3):
+        with pytest.raises(FloatingPointError, match="7"):
+            list(bands(Cut((4, 4), (8, 8), 0), iter([np.zeros((4, 4, 1))]), make, np.zeros((8, 8, 1)), threads))

@@ -1,0 +1,71 @@
+"""What the rows of a PNG mean: palettes, transparent colors, 16 bits."""
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from upscli.errors import InputError
+from upscli.pictures.formats import Layout
+from upscli.pictures.png_chunks import PngInfo
+from upscli.pictures.png_reader import PngRows
+
+_STRIP_BYTES = 1 << 20
+
+
+def layout_of(info: PngInfo) -> Layout:
+    """What its pixels are read as: palettes as RGB, with alpha where anything is transparent."""
+    alpha = info.color_type in (4, 6) or info.transparency is not None
+    return Layout("gray" if info.color_type in (0, 4) else "rgb", alpha, info.dtype.name)
+
+
+def notes_of(info: PngInfo) -> tuple[str, ...]:
+    """What reading changes, one sentence each."""
+    notes = []
+    if info.color_type == 3:
+        notes.append("palette colors became RGB, so that new colors can appear")
+    elif info.depth < 8:
+        notes.append(f"{info.depth}-bit gray became 8-bit gray, so that edges can be smooth")
+    notes += [f"the damaged chunk {kind.decode()} is left out" for kind in info.damaged]
+    return tuple(notes)
+
+
+def strips(stream: BinaryIO, name: str, threads: int) -> Iterator[NDArray[Any]]:
+    """Its rows in the layout above, some at a time; the stream is closed after the last. Raises InputError."""
+    try:
+        with stream, PngRows(stream, threads) as rows:
+            info = rows.info
+            count = max(1, _STRIP_BYTES // max(1, info.width * layout_of(info).channels * info.dtype.itemsize))
+            while len(strip := rows.rows(count)):
+                yield _meant(strip, info)
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from None
+
+
+def _meant(strip: NDArray[Any], info: PngInfo) -> NDArray[Any]:
+    if info.palette is not None:
+        colored: NDArray[Any] = _colors(info)[strip[..., 0]]
+        return colored
+    if info.transparency is not None:
+        return _keyed(strip, info)
+    return strip
+
+
+def _colors(info: PngInfo) -> NDArray[np.uint8]:
+    """The palette as (colors, 3 or 4); a tRNS shorter than the palette leaves the rest opaque."""
+    colors = np.frombuffer(info.palette or b"", np.uint8).reshape(-1, 3)
+    if info.transparency is None:
+        return colors
+    alpha = np.full((len(colors), 1), 255, np.uint8)
+    alpha[: len(info.transparency), 0] = np.frombuffer(info.transparency, np.uint8)
+    return np.hstack((colors, alpha))
+
+
+def _keyed(strip: NDArray[Any], info: PngInfo) -> NDArray[Any]:
+    """One exact color is clear. The key counts in the file's own bits, which rows of few bits no longer do."""
+    key = np.frombuffer(info.transparency or b"", ">u2").astype(np.int64)
+    if info.depth < 8:
+        key *= 255 // (2**info.depth - 1)
+    clear = (strip == key).all(axis=2, keepdims=True)
+    return np.concatenate((strip, np.where(clear, 0, np.iinfo(strip.dtype).max).astype(strip.dtype)), axis=2)
