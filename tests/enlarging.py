@@ -1,16 +1,29 @@
-"""One picture file enlarged by plan and run, as the command does it."""
+"""Picture files enlarged by plan and run, as the command does it."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from upscli.inputs import Entry, Inputs
+from upscli.outputs import Existing, Place
 from upscli.pictures.header import Source
 from upscli.plan import Request, plan
 from upscli.report import Outcome
 from upscli.run import run
 
 
+def requested(
+    sources: Iterable[Source], output: str | None = None, overwrite: bool = False, format: str | None = None, **more: Any
+) -> Request:
+    """A request for sources that are named one by one."""
+    entries = [Entry(source, source.path.parent) for source in sources]
+    existing = Existing.OVERWRITE if overwrite else Existing.REFUSE
+    place = Place(output, len(entries) > 1, None, format)
+    return Request(Inputs(entries), place, existing=existing, **more)
+
+
 def request(source: Path | str, output: Path | str | None = None, **more: Any) -> Request:
-    return Request((Source(Path(source)),), None if output is None else str(output), **more)
+    return requested([Source(Path(source))], None if output is None else str(output), **more)
 
 
 def enlarged(source: Path | str, output: Path | str | None = None, **more: Any) -> Outcome:

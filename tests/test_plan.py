@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from enlarging import request
+from enlarging import request, requested
 from PIL import Image, ImageFile
 
 from upscli.errors import InputError, MethodError, OutputError
@@ -115,7 +115,7 @@ def test_the_target_is(tmp_path: Path, size: Any, target: tuple[int, int]) -> No
 )
 def test_over_a_limit_only_that_picture_is_refused(big: Path, limits: Limits, option: str) -> None:
     planned = plan(request(big, limits=limits))
-    assert planned.jobs == ()
+    assert planned.jobs == []
     (outcome,) = planned.refused
     assert (outcome.status, outcome.input, outcome.output) == ("failed", str(big), "")
     assert outcome.reason.startswith(f"{big}: ")
@@ -177,7 +177,7 @@ def test_a_background_without_alpha_changes_nothing(big: Path) -> None:
 
 
 def test_one_missing_picture_does_not_cost_the_others(big: Path) -> None:
-    planned = plan(Request((Source(Path("missing.png")), Source(big))))
+    planned = plan(requested([Source(Path("missing.png")), Source(big)]))
     assert [job.source.path for job in planned.jobs] == [big]
     assert [outcome.reason for outcome in planned.refused] == ["missing.png: no such file"]
 
@@ -186,19 +186,19 @@ def test_two_inputs_that_become_one_output_are_refused(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     inputs = [header_only(tmp_path / "a.png", 4, 4), header_only(tmp_path / "b" / "a.png", 4, 4)]
     with pytest.raises(OutputError, match="would both become"):
-        plan(Request(tuple(map(Source, inputs)), f"{tmp_path}/out/"))
+        plan(requested(map(Source, inputs), f"{tmp_path}/out/"))
 
 
 def test_two_inputs_make_the_output_a_folder(tmp_path: Path) -> None:
     inputs = [header_only(tmp_path / f"{name}.png", 4, 4) for name in "ab"]
-    planned = plan(Request(tuple(map(Source, inputs)), f"{tmp_path}/out"))
+    planned = plan(requested(map(Source, inputs), f"{tmp_path}/out"))
     assert [job.output for job in planned.jobs] == [f"{tmp_path}/out/a.png", f"{tmp_path}/out/b.png"]
 
 
 def test_an_output_that_another_job_reads_is_refused_even_when_overwriting(tmp_path: Path) -> None:
     inputs = [header_only(tmp_path / "a.png", 4, 4), header_only(tmp_path / "a_bicubic_x2.png", 4, 4)]
     with pytest.raises(OutputError, match="is an input, and inputs are never replaced"):
-        plan(Request(tuple(map(Source, inputs)), overwrite=True))
+        plan(requested(map(Source, inputs), overwrite=True))
 
 
 @pytest.mark.parametrize(
@@ -225,11 +225,11 @@ def test_words_are_checked_before_files(tmp_path: Path) -> None:
 
 def test_standard_input_and_output_have_no_names_to_collide(big: Path) -> None:
     data = big.read_bytes()
-    planned = plan(Request((Source(Path("stdin"), data),), "-"))
+    planned = plan(requested([Source(Path("stdin"), data)], "-"))
     assert isinstance(planned, Plan)
     assert planned.jobs[0].output == "-"
     with pytest.raises(OutputError, match="give -o FILE"):
-        plan(Request((Source(Path("stdin"), data),)))
+        plan(requested([Source(Path("stdin"), data)]))
 
 
 def test_an_unreadable_header_is_an_input_error_of_the_door(tmp_path: Path) -> None:

@@ -108,6 +108,6 @@ def outcome(status: Any) -> Outcome:
     ],
 )
 def test_a_report_has_the_exit_code(statuses: list[str], code: ExitCode) -> None:
-    report = Report(tuple(outcome(status) for status in statuses))
+    report = Report([outcome(status) for status in statuses])
     assert report.exit_code is code
     assert len(report.failed) == statuses.count("failed")

@@ -1,58 +1,77 @@
-"""One Job: read, prepare, enlarge, finish, write. What goes wrong becomes an Outcome, and the next job goes on."""
+"""One Job: read, prepare, enlarge, finish, write. A fault becomes an Outcome, and the next job goes on."""
 
+import hashlib
+import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from time import perf_counter
 from traceback import format_exc
-from typing import Any
+from typing import Any, BinaryIO
 
 from numpy.typing import NDArray
 
+from upscli import journal
 from upscli.errors import InputError, UpscliError
+from upscli.outputs import STDOUT
 from upscli.pictures import door
 from upscli.pictures.atomic import new_file
 from upscli.pictures.write import Encoding, standard_output, write
-from upscli.plan import STDOUT, Job
+from upscli.plan import Job
 from upscli.report import Outcome
 from upscli.stages import enlarged
 
 Watch = Callable[[int, int], None]
 """Called with (rows done, rows in all)."""
 
+Bands = Iterator[NDArray[Any]]
+
 
 def run(job: Job, threads: int = 1, watch: Watch | None = None) -> Outcome:
     """Do one job. Never raises UpscliError: the Outcome says what happened."""
     started = perf_counter()
-    notes: tuple[str, ...] = ()
-    reason = trace = ""
+    _forget_peak()
     try:
-        notes = _do(job, threads, watch)
+        done = _copied(job) if job.copy else _made(job, threads, watch)
     except UpscliError as error:
-        reason = str(error)
+        return failure(job, str(error), started)
     except MemoryError:
-        reason = f"{job.source}: not enough memory for {job.recipe.target[0]} x {job.recipe.target[1]} pixels"
+        wide = " x ".join(map(str, job.recipe.target))
+        return failure(job, f"{job.source}: not enough memory for {wide} pixels", started)
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - a bug must not cost the other pictures of the run
         reason = f"{job.source}: internal error ({type(error).__name__}: {error}); --debug shows where"
-        trace = format_exc()
+        return failure(job, reason, started, format_exc())
+    return _outcome(job, started, status="written", peak_memory=_peak(), **done)
+
+
+def failure(job: Job, reason: str, started: float, traceback: str = "") -> Outcome:
+    """The outcome of a job that came to nothing; `started` is the time by `perf_counter`."""
+    return _outcome(job, started, status="failed", reason=reason, traceback=traceback)
+
+
+def _outcome(job: Job, started: float, **facts: Any) -> Outcome:
+    recipe = job.recipe
     return Outcome(
         input=str(job.source),
         output="stdout" if job.output == STDOUT else job.output,
-        status="failed" if reason else "written",
-        reason=reason,
-        traceback=trace,
-        notes=notes,
-        method=job.recipe.method,
-        options=dict(job.recipe.options),
-        source_size=(job.header.width, job.header.height),
-        target_size=job.recipe.target,
+        method=recipe.method,
+        options=dict(recipe.options),
+        edge=str(recipe.edge),
+        source_size=recipe.source,
+        target_size=recipe.target,
+        layout=(str(recipe.layout), str(recipe.layout_out)),
+        format=job.format.name,
+        orientation=job.header.orientation,
         seconds=perf_counter() - started,
+        **facts,
     )
 
 
-def _do(job: Job, threads: int, watch: Watch | None) -> tuple[str, ...]:
+def _made(job: Job, threads: int, watch: Watch | None) -> dict[str, Any]:
+    """Make the result; what the outcome says of it."""
     picture = door.read(job.source, job.limits, threads)
     if picture.header != job.header:
         raise InputError(f"{job.source} changed while the work was planned; run again")
@@ -65,19 +84,95 @@ def _do(job: Job, threads: int, watch: Watch | None) -> tuple[str, ...]:
         compress=job.compress,
         threads=threads,
     )
-    bands = _watched(enlarged(job.recipe, picture.strips, threads), job.recipe.target[1], watch)
-    destination = (
-        standard_output(sys.stdout.buffer) if job.output == STDOUT else new_file(Path(job.output), job.overwrite)
-    )
-    with destination as stream:
-        write(bands, encoding, stream)
-    return job.header.notes + encoding.notes
+    reading, making = _Clock(picture.strips), _Clock(iter(()))
+    making.items = _watched(enlarged(job.recipe, reading, threads), job.recipe.target[1], watch)
+    started = perf_counter()
+    with _destination(job) as stream:
+        write(making, encoding, stream)
+        writing = perf_counter() - started - making.seconds
+        digest = _sha256(stream) if job.digest else ""
+    return {
+        "notes": job.header.notes + encoding.notes,
+        "alpha": _alpha(job),
+        "icc": encoding.keeps_icc,
+        "stages": {"read": reading.seconds, "enlarge": making.seconds - reading.seconds, "write": writing},
+        "sha256": digest,
+    }
 
 
-def _watched(bands: Iterator[NDArray[Any]], rows: int, watch: Watch | None) -> Iterator[NDArray[Any]]:
+def _copied(job: Job) -> dict[str, Any]:
+    """The source's bytes are the result."""
+    try:
+        with job.source.path.open("rb") as source, _destination(job) as stream:
+            while piece := source.read(1 << 20):
+                stream.write(piece)
+            digest = _sha256(stream) if job.digest else ""
+    except OSError as error:
+        raise InputError(f"{job.source}: cannot be read ({error.strerror})") from error
+    return {"notes": (*job.header.notes, "large enough already: copied as it is"), "sha256": digest}
+
+
+def _destination(job: Job) -> AbstractContextManager[BinaryIO]:
+    if job.output == STDOUT:
+        return standard_output(sys.stdout.buffer)
+    path = Path(job.output)
+
+    def announce(found: os.stat_result) -> None:
+        if job.journal:
+            journal.append(job.journal, path, job.fingerprint, found)
+
+    return new_file(path, job.overwrite, announce)
+
+
+def _alpha(job: Job) -> str:
+    if not job.recipe.layout.alpha:
+        return ""
+    if job.recipe.background:
+        return "laid on #{:02x}{:02x}{:02x}".format(*job.recipe.background)
+    return "enlarged with the colors, which were premultiplied"
+
+
+class _Clock:
+    """Passes items on, and counts the seconds spent in waiting for them."""
+
+    def __init__(self, items: Bands) -> None:
+        self.items = items
+        self.seconds = 0.0
+
+    def __iter__(self) -> Bands:
+        return self
+
+    def __next__(self) -> NDArray[Any]:
+        started = perf_counter()
+        try:
+            return next(self.items)
+        finally:
+            self.seconds += perf_counter() - started
+
+
+def _watched(bands: Bands, rows: int, watch: Watch | None) -> Bands:
     done = 0
     for band in bands:
         yield band
         done += len(band)
         if watch:
             watch(done, rows)
+
+
+def _sha256(stream: BinaryIO) -> str:
+    stream.flush()
+    stream.seek(0)
+    return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
+
+
+def _forget_peak() -> None:
+    """Linux counts the peak anew from here; elsewhere it is that of the process's life."""
+    with suppress(OSError), Path("/proc/self/clear_refs").open("w") as knob:
+        knob.write("5")
+
+
+def _peak() -> int:
+    with suppress(OSError, ValueError, IndexError):
+        status = Path("/proc/self/status").read_text()
+        return int(status.split("VmHWM:")[1].split()[0]) * 1024
+    return 0

@@ -17,8 +17,9 @@ from upscli.cli.terminal import say
 from upscli.errors import ExitCode, UpscliError
 
 COMMANDS = {
-    "enlarge": ("upscli.cli.enlarge:enlarge", "Make a picture larger."),
+    "enlarge": ("upscli.cli.enlarge:enlarge", "Make pictures larger."),
     "methods": ("upscli.cli.methods:methods", "List the methods, or tell all about one."),
+    "completion": ("upscli.cli.completion:completion", "Print the completion script of a shell."),
 }
 """name -> (where it is, one line): a command is imported when it is used."""
 

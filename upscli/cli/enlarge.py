@@ -1,170 +1,134 @@
 """`upscli enlarge`."""
 
+import json
 import os
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from upscli.cli import options
-from upscli.cli.terminal import printable, say
+from upscli.cli.terminal import show
 
 if TYPE_CHECKING:
-    from upscli.pictures.header import Limits, Source
-    from upscli.pictures.png_writer import Compression
-    from upscli.plan import Job, Request
-    from upscli.report import Outcome
-    from upscli.size import Size
-
-LONG_WORK = 40_000_000
-"""Result pixels from which on a progress bar is worth its start-up."""
+    from upscli.plan import Plan
+    from upscli.report import Report
+    from upscli.workers import Crew
 
 
-@click.command(short_help="Make a picture larger.")
-@click.argument("inputs", metavar="INPUT", nargs=1)
-@click.option("-o", "--output", metavar="PATH", help="A file, a folder, or - for stdout; default: beside the input.")
+@click.command(short_help="Make pictures larger.")
+@click.argument("inputs", metavar="INPUT...", nargs=-1)
+@click.option("-o", "--output", metavar="PATH", help="A file, a folder, or - for stdout; default: beside each input.")
 @options.method
 @options.method_options
 @options.sizes
+@click.option(
+    "--if-larger",
+    type=click.Choice(["fail", "skip", "copy"]),
+    default="fail",
+    show_default=True,
+    help="What becomes of pictures larger than the size asked for.",
+)
 @options.edge
-@click.option("--format", "format_", metavar="NAME", help="png, jpeg, webp, ...; default: as the output's name says.")
-@click.option("--quality", type=click.IntRange(0, 100), metavar="0..100", help="For jpeg, webp and avif.")
-@click.option("--compress", metavar="fast|small|0..9", help="For png; default: fast.")
-@click.option("--background", metavar="COLOR", help="Lay transparent pictures on a color, such as white or #336699.")
-@options.overwrite
-@options.jobs
+@options.encoding
+@options.gathering
+@options.existing
+@options.running
 @options.limits
-@options.quiet
-def enlarge(inputs: str, output: str | None, quiet: bool, jobs: int | None, **words: Any) -> int:
-    """Make a picture larger.
+@options.telling
+def enlarge(inputs: tuple[str, ...], **words: Any) -> int:
+    """Make pictures larger.
 
     \b
     upscli enlarge photo.jpg                           photo_bicubic_x2.jpg
     upscli enlarge photo.jpg -m lanczos -s 1.5         one and a half times
-    upscli enlarge photo.jpg --fit 1920x1080 -o out/   as large as fits
+    upscli enlarge photos/ -r -o large/                a tree, mirrored
+    upscli enlarge *.png --fit 1920x1080 -o out/       as large as fits
     upscli enlarge sprite.png -m nearest -s 8          pixel art
     upscli enlarge photo.png -m bicubic -O a=-0.75     an option of the method
-    upscli enlarge tile.png --edge wrap                a seamless texture
+    upscli enlarge photos/ -o large/ --resume          go on after a break
     cat a.png | upscli enlarge - -o - > b.png          in a pipe
+    find . -name '*.png' -print0 | upscli enlarge --files-from - --null -o out/
 
-    INPUT is a file, or - for stdin. The result is written beside it as
-    {stem}_{method}_x{scale}{ext}, or where -o says; nothing that exists is
-    replaced without --overwrite.
+    INPUT is a file, a folder, a quoted glob, or - for stdin. Results lie beside
+    their sources as {stem}_{method}_x{scale}{ext}, or where -o and --template
+    say. Nothing that exists is replaced unless you say so.
     """
+    from upscli.cli.request import request_of
+    from upscli.cli.telling import Telling
     from upscli.plan import plan
     from upscli.report import Report
 
-    planned = plan(_request((inputs,), output, words))
-    outcomes = list(planned.refused)
-    for job in planned.jobs:
-        outcomes.append(_run(job, jobs or os.cpu_count() or 1, quiet))
-    for outcome in outcomes:
-        _tell(outcome, quiet)
-    return Report(tuple(outcomes)).exit_code
+    if words["no_color"]:
+        os.environ["NO_COLOR"] = "1"
+    words["debug"] = click.get_current_context().find_root().params["debug"]
+    if words["raw"]:
+        from upscli.cli.raw import enlarge_frames
+
+        return enlarge_frames(inputs, words)
+    if len(inputs) > 1 or any(os.path.isdir(word) for word in inputs) or words["files_from"]:  # noqa: PTH112 - of text
+        from upscli import workers
+
+        workers.prepare()
+    planned = plan(request_of(inputs, words))
+    if words["dry_run"]:
+        _show_plan(planned, words["json_"])
+        return 1 if planned.refused else 0
+    _check_report(words)
+    report = Report()
+    with Telling(planned, report, words) as telling:
+        try:
+            _do(planned, _crew(words, planned), report, telling, words["fail_fast"])
+        except KeyboardInterrupt:
+            telling.interrupted()
+            raise
+    telling.summary()
+    if words["report"]:
+        _write_report(words["report"], report, telling.seconds)
+    return report.exit_code
 
 
-def _request(inputs: tuple[str, ...], output: str | None, words: dict[str, Any]) -> "Request":
-    from upscli.kernels.axis import Edge
-    from upscli.plan import STDOUT, Request
+def _do(planned: "Plan", crew: "Crew", report: "Report", telling: Any, fail_fast: bool) -> None:
+    from upscli.batch import carry_out
 
-    if output == STDOUT and sys.stdout is None:
-        raise click.UsageError("stdout is closed; send it to a file or a pipe, or give -o FILE")
-    if output == STDOUT and sys.stdout.isatty():
-        raise click.UsageError("stdout is a terminal; send it to a file or a pipe, or give -o FILE")
-    limits = _limits(words)
-    return Request(
-        inputs=tuple(_source(word, limits) for word in inputs),
-        output=output,
-        method=words["method"],
-        options=options.pairs_of(words["pairs"]),
-        size=_size(words),
-        edge=Edge(words["edge"]),
-        format=words["format_"],
-        quality=words["quality"],
-        compress=_compress(words["compress"]),
-        background=_color(words["background"]),
-        overwrite=words["overwrite"],
-        limits=limits,
-    )
+    carry_out(planned, crew, report, telling, fail_fast)
 
 
-def _limits(words: dict[str, Any]) -> "Limits":
-    from upscli.pictures.header import Limits
+def _crew(words: dict[str, Any], planned: "Plan") -> "Crew":
+    from upscli.cli.request import memory_of
+    from upscli.workers import Crew
 
-    given = {"pixels": words["max_pixels"], "output_pixels": words["max_output_pixels"]}
-    return Limits(**{key: value for key, value in given.items() if value is not None})
-
-
-def _source(word: str, limits: "Limits") -> "Source":
-    from upscli.errors import InputError
-    from upscli.pictures.header import Source
-
-    if word != "-":
-        return Source(Path(word))
-    if sys.stdin is None:
-        raise click.UsageError("stdin is closed; pipe a picture into it, or name a file")
-    if sys.stdin.isatty():
-        raise click.UsageError("stdin is a terminal; pipe a picture into it, or name a file")
-    data = sys.stdin.buffer.read(limits.stdin_bytes + 1)
-    if len(data) > limits.stdin_bytes:
-        raise InputError(f"stdin is longer than the limit of {limits.stdin_bytes:,} bytes")
-    return Source(Path("stdin"), data)
+    jobs = words["jobs"] or os.cpu_count() or 1
+    workers = max(1, min(jobs, len(planned.jobs)))
+    return Crew(workers, max(1, jobs // workers), memory_of(words["memory_limit"]), words["timeout"] or 0.0)
 
 
-def _size(words: dict[str, Any]) -> "Size | None":
-    from upscli.size import Exact, Fit, LongEdge, Scale
+def _show_plan(planned: "Plan", as_json: bool) -> None:
+    from upscli.cli.plan_table import plan_objects, show_plan_table
 
-    ways = {"scale": Scale.parse, "size": Exact.parse, "fit": Fit.parse, "long_edge": LongEdge}
-    given = [name for name in ways if words[name] is not None]
-    if len(given) > 1:
-        listed = " and ".join("--" + name.replace("_", "-") for name in given)
-        raise click.UsageError(f"{listed} are both given; one of them decides the size")
-    return ways[given[0]](words[given[0]]) if given else None  # type: ignore[operator]
-
-
-def _compress(word: str | None) -> "Compression | None":
-    if word is None:
-        return None
-    if word not in ("fast", "small", *"0123456789"):
-        raise click.UsageError(f"--compress {word} is not fast, small, or a level from 0 to 9")
-    return int(word) if word.isdigit() else word  # type: ignore[return-value]
+    if as_json:
+        for row in plan_objects(planned):
+            show(json.dumps(row))
+    else:
+        show_plan_table(planned)
 
 
-def _color(word: str | None) -> tuple[int, int, int] | None:
-    if word is None:
-        return None
-    from PIL import ImageColor
+def _check_report(words: dict[str, Any]) -> None:
+    """A report that exists is replaced only by a run that may replace."""
+    from pathlib import Path
 
-    try:
-        red, green, blue = ImageColor.getrgb(word)[:3]
-    except ValueError:
-        raise click.UsageError(f"--background {word} is not a color such as white, gray or #336699") from None
-    return red, green, blue
+    from upscli.errors import OutputError
+    from upscli.pictures.atomic import exists, is_device
 
-
-def _run(job: "Job", threads: int, quiet: bool) -> "Outcome":
-    from upscli.run import run
-
-    width, height = job.recipe.target
-    if quiet or width * height < LONG_WORK or sys.stderr is None or not sys.stderr.isatty():
-        return run(job, threads)
-    from upscli.cli.progress import bar
-
-    with bar(printable(str(job.source))) as watch:
-        return run(job, threads, watch)
+    name = words["report"]
+    allowed = words["overwrite"] or words["resume"] or words["skip_existing"]
+    if name and not allowed and Path(name).exists() and not is_device(Path(name)):
+        raise OutputError(exists(Path(name)))
 
 
-def _tell(outcome: "Outcome", quiet: bool) -> None:
-    if outcome.status == "failed":
-        say(f"upscli: {outcome.reason}")
-        if outcome.traceback and click.get_current_context().find_root().params["debug"]:
-            for line in outcome.traceback.splitlines():
-                say(line)
-        return
-    if quiet:
-        return
-    for note in outcome.notes:
-        say(f"{outcome.input}: {note}")
-    (width, height), (wider, higher) = outcome.source_size, outcome.target_size
-    say(f"{outcome.output}  {width} x {height} -> {wider} x {higher}  {outcome.method}  {outcome.seconds:.2f} s")
+def _write_report(name: str, report: "Report", seconds: float) -> None:
+    from pathlib import Path
+
+    from upscli.pictures.atomic import new_file
+
+    with new_file(Path(name), overwrite=True) as stream:
+        stream.write(json.dumps(report.json(seconds), indent=2).encode() + b"\n")

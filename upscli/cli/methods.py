@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from upscli.cli.terminal import printable, say, show
+from upscli.cli.terminal import printable, say, show, show_table
 
 if TYPE_CHECKING:
     from upscli.method import Method
@@ -72,10 +72,7 @@ def _table(found: list["Method"]) -> None:
     for method in found:
         cells = (method.name, method.family, factors(method), method.summary)
         table.add_row(*(Text(printable(cell)) for cell in cells))
-    console = _console()
-    with console.capture() as drawn:  # rich would end the program with 1 at a closed pipe
-        console.print(table)
-    print(drawn.get(), end="")  # noqa: T201 - every cell has been made printable
+    show_table(table)
 
 
 def _tell(method: "Method") -> None:
@@ -93,10 +90,3 @@ def _tell(method: "Method") -> None:
         choices = f", one of {', '.join(map(str, row['choices']))}" if row["choices"] else ""
         default = f"{row['default']:.6g}" if isinstance(row["default"], float) else row["default"]
         show(f"    -O {row['name']}={default}  ({row['type']}{bounds}{choices})  {row['help']}")
-
-
-def _console() -> Any:
-    from rich.console import Console
-
-    console = Console()
-    return console if console.is_terminal else Console(width=110)

@@ -5,7 +5,26 @@ from typing import Any
 
 import click
 
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+Command = Callable[..., Any]
+Decorator = Callable[[Command], Command]
+
+
+def _group(*options: Decorator) -> Decorator:
+    """Several options as one, in this order."""
+
+    def apply(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return apply
+
+
+def _complete_method(context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
+    from upscli import registry
+
+    return [name for name in registry.names() if name.startswith(typed)]
+
 
 method = click.option(
     "-m",
@@ -13,6 +32,7 @@ method = click.option(
     default="bicubic",
     show_default=True,
     metavar="NAME",
+    shell_complete=_complete_method,
     help="'upscli methods' lists them.",
 )
 method_options = click.option(
@@ -25,41 +45,66 @@ edge = click.option(
     show_default=True,
     help="What lies beyond the border; wrap is for seamless textures.",
 )
-overwrite = click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
-quiet = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
-jobs = click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Threads; default: all cores.")
 
+sizes = _group(
+    click.option("-s", "--scale", metavar="FACTOR", help="2, 1.5, or 2x3 (horizontal x vertical); default 2."),
+    click.option("--size", metavar="WxH", help="Exact size; 1920x or x1080 keeps the aspect."),
+    click.option("--fit", metavar="WxH", help="Largest size inside a box; keeps the aspect."),
+    click.option("--long-edge", type=click.IntRange(1), metavar="PIXELS", help="Length of the longer side."),
+)
 
-def sizes(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The four ways to ask for a size."""
-    for option in (
-        click.option("--long-edge", type=click.IntRange(1), metavar="PIXELS", help="Length of the longer side."),
-        click.option("--fit", metavar="WxH", help="Largest size inside a box; keeps the aspect."),
-        click.option("--size", metavar="WxH", help="Exact size; 1920x or x1080 keeps the aspect."),
-        click.option("-s", "--scale", metavar="FACTOR", help="2, 1.5, or 2x3 (horizontal x vertical); default 2."),
-    ):
-        command = option(command)
-    return command
+encoding = _group(
+    click.option("--format", "format_", metavar="NAME", help="png, jpeg, webp, ...; default: as the name says."),
+    click.option("--quality", type=click.IntRange(0, 100), metavar="0..100", help="For jpeg, webp and avif."),
+    click.option("--compress", metavar="fast|small|0..9", help="For png; default: fast."),
+    click.option("--background", metavar="COLOR", help="Lay transparent pictures on a color: white, #336699."),
+)
 
+gathering = _group(
+    click.option("-r", "--recursive", is_flag=True, help="Subfolders too; the tree is mirrored."),
+    click.option("--hidden", is_flag=True, help="Files and folders whose names start with a dot, too."),
+    click.option("--include", multiple=True, metavar="PATTERN", help="In folders, only these, such as '*.png'."),
+    click.option("--exclude", multiple=True, metavar="PATTERN", help="In folders, not these."),
+    click.option("--files-from", metavar="FILE", help="Names of pictures, one a line; - is stdin."),
+    click.option("--null", is_flag=True, help="Those names end in NUL, as find -print0 writes them."),
+    click.option("--base", metavar="DIR", help="{dir} of listed files is below it; default: the current folder."),
+)
 
-def limits(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The bounds on pictures; the numbers are those of `Limits`."""
-    for option in (
-        click.option(
-            "--max-output-pixels",
-            type=click.IntRange(0),
-            metavar="N",
-            help="Refuse larger results; 0: no limit. [2 billion]",
-        ),
-        click.option(
-            "--max-pixels",
-            type=click.IntRange(0),
-            metavar="N",
-            help="Refuse larger inputs; 0: no limit. [300 million]",
-        ),
-    ):
-        command = option(command)
-    return command
+existing = _group(
+    click.option("--template", metavar="NAME", help="Name of results: {dir} {stem} {ext} {method} {scale} {width}..."),
+    click.option("--overwrite", is_flag=True, help="Replace outputs that exist."),
+    click.option("--skip-existing", is_flag=True, help="Leave outputs that exist."),
+    click.option("--resume", is_flag=True, help="Redo only what is missing or was made otherwise."),
+    click.option("-n", "--dry-run", is_flag=True, help="Show what would be done, and do nothing."),
+)
+
+running = _group(
+    click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Cores to use; default: all."),
+    click.option("--memory-limit", metavar="SIZE", help="8G, 500M or 50%, for all work together. [70%]"),
+    click.option("--timeout", type=click.FloatRange(0), metavar="SECONDS", help="For one picture; default: none."),
+    click.option("--fail-fast", is_flag=True, help="Stop at the first picture that fails."),
+    click.option("--raw", metavar="WxHxC", help="Raw frames from stdin to stdout, such as 640x360x3[:uint16]."),
+)
+
+limits = _group(
+    click.option("--max-pixels", type=click.IntRange(0), metavar="N", help="Of an input; 0: any. [300 million]"),
+    click.option("--max-output-pixels", type=click.IntRange(0), metavar="N", help="Of a result; 0: any. [2 billion]"),
+)
+
+telling = _group(
+    click.option(
+        "--progress",
+        type=click.Choice(["auto", "bar", "plain", "json", "none"]),
+        default="auto",
+        show_default=True,
+        help="How progress is told, on stderr.",
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
+    click.option("-v", "--verbose", is_flag=True, help="A line for every picture, and all notes."),
+    click.option("--no-color", is_flag=True, help="No colors; as with NO_COLOR in the environment."),
+    click.option("--json", "json_", is_flag=True, help="One JSON object for each picture, on stdout."),
+    click.option("--report", metavar="FILE", help="The whole run as JSON."),
+)
 
 
 def pairs_of(words: tuple[str, ...]) -> dict[str, str]:

@@ -1,22 +1,67 @@
 """Bars for long work, drawn on stderr."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 
-@contextmanager
-def bar(name: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar for one picture; call what it yields with (rows done, rows in all). `name` must be printable."""
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(Text(name).plain, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+class Bar:
+    """One bar for a run: pictures done of all, megapixels a second, time left, and what is under way.
+
+    All names given must be printable.
+    """
+
+    def __init__(self, total: int, megapixels: float) -> None:
+        self._pictures = total
+        self._console = Console(stderr=True)
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            *((MofNCompleteColumn(),) if total > 1 else ()),
+            TextColumn("{task.fields[rate]}", markup=False),
+            TimeRemainingColumn(),
+        )
+        self._progress = Progress(*columns, console=self._console, transient=True)
+        self._task = self._progress.add_task("", total=total, rate="")
+        self._names: list[str] = []
+        self._megapixels = megapixels
+        self._done = 0.0
+
+    def __enter__(self) -> "Bar":
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def begun(self, name: str) -> None:
+        """A picture is begun."""
+        self._names.append(name)
+        self._show()
+
+    def rows(self, done: int, total: int) -> None:
+        """Of the only picture."""
+        self._progress.update(self._task, completed=done, total=total)
+
+    def ended(self, name: str, megapixels: float) -> None:
+        """A picture is done."""
+        if name in self._names:
+            self._names.remove(name)
+        self._done += megapixels
+        elapsed = self._progress.tasks[0].elapsed or 0.0
+        rate = f"{self._done / elapsed:.1f} MP/s" if elapsed else ""
+        self._progress.update(self._task, advance=1 if self._pictures > 1 else 0, rate=rate)
+        self._show()
+
+    def above(self, line: str) -> None:
+        """A line above the bar."""
+        self._console.print(Text(line), soft_wrap=True)
+
+    def _show(self) -> None:
+        shown = ", ".join(self._names[:2]) + (" ..." if len(self._names) > 2 else "")
+        width = max(12, self._console.width // 3)
+        self._progress.update(self._task, description=shown if len(shown) <= width else shown[: width - 3] + "...")

@@ -1,6 +1,7 @@
 """The only road to the terminal: whatever is said passes through here."""
 
 import sys
+from typing import Any
 
 _UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
@@ -27,3 +28,15 @@ def show(text: str) -> None:
     """Lines on stdout: the product of a command whose product is words."""
     for line in text.split("\n"):
         print(printable(line))  # noqa: T201
+
+
+def show_table(table: Any) -> None:
+    """A rich table on stdout; its cells must be printable."""
+    from rich.console import Console
+
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=110)
+    with console.capture() as drawn:  # rich would end the program with 1 at a closed pipe
+        console.print(table)
+    print(drawn.get(), end="")  # noqa: T201

@@ -4,19 +4,22 @@ import contextlib
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from upscli.errors import OutputError
 
+Announce = Callable[[os.stat_result], None]
+
 
 @contextmanager
-def new_file(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
+def new_file(path: Path, overwrite: bool, announce: Announce | None = None) -> Iterator[BinaryIO]:
     """A stream whose bytes become `path` when the block ends well; after an error nothing has changed.
 
-    A kill at any moment leaves the old file or the new one. Raises OutputError if `path` exists and
+    A kill at any moment leaves the old file or the new one. `announce` is called with the facts of the complete
+    file just before it gets its name. Raises OutputError if `path` exists and
     `overwrite` is false, also when it appeared meanwhile, and for whatever the disk refuses.
     """
     try:
@@ -29,6 +32,8 @@ def new_file(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
         with _temporary(target.parent) as (stream, part):
             yield stream
             _finish(stream, target)
+            if announce:
+                announce(os.fstat(stream.fileno()))
             if part is None:
                 _name(stream.fileno(), target, overwrite)
             else:

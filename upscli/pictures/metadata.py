@@ -41,6 +41,11 @@ def metadata_of(image: Image.Image) -> Metadata:
     return Metadata(icc if isinstance(icc, bytes) and icc else None, _upright_exif(image), _dpi(image))
 
 
+def keeps_icc(target: Format) -> bool:
+    """The format can hold a color profile."""
+    return target.name in _KEEPS_ICC_AND_EXIF
+
+
 def dropped(metadata: Metadata, target: Format) -> tuple[str, ...]:
     """One sentence for each kind of metadata that the format cannot hold."""
     notes = []

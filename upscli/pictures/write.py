@@ -13,7 +13,7 @@ from upscli.errors import OutputError
 from upscli.pictures import modes
 from upscli.pictures.formats import Format, Layout
 from upscli.pictures.header import Metadata
-from upscli.pictures.metadata import dropped, png_chunks, save_options
+from upscli.pictures.metadata import dropped, keeps_icc, png_chunks, save_options
 from upscli.pictures.png_writer import Compression, PngLayout, write_png
 
 _IN_MEMORY = 64 * 1024 * 1024
@@ -32,6 +32,11 @@ class Encoding:
     compress: Compression = "fast"
     """For PNG."""
     threads: int = 1
+
+    @property
+    def keeps_icc(self) -> bool:
+        """The file will have the color profile."""
+        return bool(self.metadata.icc) and keeps_icc(self.format)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -1,0 +1,62 @@
+"""What `--dry-run` shows."""
+
+from typing import Any
+
+from upscli.cli.terminal import printable, say, show_table
+from upscli.plan import Job, Plan
+from upscli.report import FORMAT, Outcome
+
+
+def plan_objects(planned: Plan) -> list[dict[str, Any]]:
+    """One object for each picture."""
+    return [_job(job) for job in planned.jobs] + [_other(o) for o in (*planned.skipped, *planned.refused)]
+
+
+def show_plan_table(planned: Plan) -> None:
+    """The same for people, and what is wrong with the rest."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in ("input", "output", "from", "to", "action"):
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("from", "to"))
+    for row in plan_objects(planned):
+        sizes = [" x ".join(map(str, row[key])) if row[key] else "" for key in ("source", "result")]
+        cells = (row["input"], row["output"] or "", *sizes, row["action"])
+        table.add_row(*(Text(printable(str(cell))) for cell in cells))
+    show_table(table)
+    for outcome in planned.refused:
+        say(f"upscli: {outcome.reason}")
+
+
+def _job(job: Job) -> dict[str, Any]:
+    action = "copy" if job.copy else "replace" if job.overwrite else "make"
+    return {
+        "upscli": FORMAT,
+        "input": str(job.source),
+        "output": job.output,
+        "action": action,
+        "reason": None,
+        "method": job.recipe.method,
+        "options": dict(job.recipe.options),
+        "source": list(job.recipe.source),
+        "result": list(job.recipe.target),
+        "format": job.format.name,
+        "memory": job.memory,
+    }
+
+
+def _other(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "upscli": FORMAT,
+        "input": outcome.input,
+        "output": outcome.output or None,
+        "action": "skip" if outcome.status == "skipped" else "fail",
+        "reason": outcome.reason,
+        "method": outcome.method,
+        "options": {},
+        "source": None,
+        "result": None,
+        "format": None,
+        "memory": None,
+    }

@@ -1,0 +1,193 @@
+"""From the words of a command line to a Request."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from upscli.cli.options import pairs_of
+
+if TYPE_CHECKING:
+    from upscli.inputs import Gathering, Inputs
+    from upscli.pictures.header import Limits
+    from upscli.pictures.png_writer import Compression
+    from upscli.plan import Request
+    from upscli.size import Size
+
+Words = dict[str, Any]
+
+
+def request_of(inputs: tuple[str, ...], words: Words) -> "Request":
+    """What the user asked for. Raises UsageError and UpscliError for words that contradict each other."""
+    from upscli.kernels.axis import Edge
+    from upscli.outputs import STDOUT, Place
+    from upscli.plan import Request
+
+    _check_streams(inputs, words)
+    found = _inputs(inputs, words)
+    many = len(found.entries) != 1 or found.folders > 0 or words["files_from"] is not None
+    output = words["output"]
+    if output == STDOUT and many:
+        raise click.UsageError("-o - takes one picture, and more are given; give -o FOLDER")
+    existing = _existing(words)
+    journaled = output != STDOUT and (many or existing == "resume")
+    return Request(
+        inputs=found,
+        place=Place(output, many, words["template"], words["format_"]),
+        method=words["method"],
+        options=pairs_of(words["pairs"]),
+        size=size_of(words),
+        if_larger=words["if_larger"],
+        edge=Edge(words["edge"]),
+        quality=words["quality"],
+        compress=_compress(words["compress"]),
+        background=_color(words["background"]),
+        existing=existing,
+        memory=memory_of(words["memory_limit"]),
+        journaled=journaled,
+        digest=words["json_"] or words["report"] is not None,
+        limits=limits_of(words),
+    )
+
+
+def size_of(words: Words) -> "Size | None":
+    """The one size that is asked for, if any."""
+    from upscli.size import Exact, Fit, LongEdge, Scale
+
+    ways = {"scale": Scale.parse, "size": Exact.parse, "fit": Fit.parse, "long_edge": LongEdge}
+    given = [name for name in ways if words[name] is not None]
+    if len(given) > 1:
+        listed = " and ".join("--" + name.replace("_", "-") for name in given)
+        raise click.UsageError(f"{listed} are both given; one of them decides the size")
+    return ways[given[0]](words[given[0]]) if given else None  # type: ignore[operator]
+
+
+def limits_of(words: Words) -> "Limits":
+    """The bounds on pictures."""
+    from upscli.pictures.header import Limits
+
+    given = {"pixels": words["max_pixels"], "output_pixels": words["max_output_pixels"]}
+    return Limits(**{key: value for key, value in given.items() if value is not None})
+
+
+def memory_of(word: str | None) -> int:
+    """Bytes: `8G`, `500M`, or `50%` of the machine's memory; None is 70 %, 0 is no bound."""
+    if word is None:
+        word = "70%"
+    number, unit = (word[:-1], word[-1].upper()) if word[-1:].upper() in ("G", "M", "%") else (word, "")
+    try:
+        value = float(number)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1e15:
+        raise click.UsageError(f"--memory-limit {word} is not a size such as 8G, 500M, or 50%")
+    if unit == "%":
+        return int(value / 100 * _machine_memory())
+    return int(value * {"G": 2**30, "M": 2**20, "": 1}[unit])
+
+
+def _machine_memory() -> int:
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return 0
+
+
+def _check_streams(inputs: tuple[str, ...], words: Words) -> None:
+    if not inputs and words["files_from"] is None:
+        raise click.UsageError("give a picture, a folder, or --files-from", click.get_current_context())
+    if inputs.count("-") + (words["files_from"] == "-") > 1:
+        raise click.UsageError("stdin can be read once only")
+    if words["output"] != "-":
+        return
+    if sys.stdout is None:
+        raise click.UsageError("stdout is closed; send it to a file or a pipe, or give -o FILE")
+    if sys.stdout.isatty():
+        raise click.UsageError("stdout is a terminal; send it to a file or a pipe, or give -o FILE")
+
+
+def _inputs(inputs: tuple[str, ...], words: Words) -> "Inputs":
+    from upscli.inputs import Entry, add_listed, gather
+    from upscli.pictures.header import Source
+
+    how = _gathering(words)
+    avoid = Path(words["output"]) if words["output"] not in (None, "-") else None
+    found = gather((word for word in inputs if word != "-"), how, avoid)
+    if words["files_from"] is not None:
+        add_listed(found, _listed(words["files_from"], words["null"]), how)
+    if "-" in inputs:
+        found.add(Entry(Source(Path("stdin"), _standard_input(limits_of(words))), Path()))
+    if not found.entries and not found.refused:
+        others = f" ({found.others:,} files of other kinds)" if found.others else ""
+        raise click.UsageError(f"no pictures there{others}; -r looks into subfolders")
+    return found
+
+
+def _gathering(words: Words) -> "Gathering":
+    from upscli.inputs import Gathering
+
+    base = Path(words["base"]) if words["base"] else None
+    return Gathering(words["recursive"], words["hidden"], words["include"], words["exclude"], base)
+
+
+def _listed(word: str, null: bool) -> Iterator[str]:
+    """The names in a file or on stdin, one a line, or ended by NUL."""
+    from upscli.errors import InputError
+
+    try:
+        data = _stdin().read() if word == "-" else Path(word).read_bytes()
+    except OSError as error:
+        raise InputError(f"{word}: cannot be read ({error.strerror})") from None
+    parts = data.split(b"\0") if null else data.splitlines()
+    return (os.fsdecode(part) for part in parts if part)
+
+
+def _standard_input(limits: "Limits") -> bytes:
+    from upscli.errors import InputError
+
+    most = limits.stdin_bytes
+    data: bytes = _stdin().read(most + 1 if most else -1)
+    if most and len(data) > most:
+        raise InputError(f"stdin is longer than the limit of {most:,} bytes")
+    return data
+
+
+def _stdin() -> Any:
+    if sys.stdin is None:
+        raise click.UsageError("stdin is closed; pipe something into it, or name a file")
+    if sys.stdin.isatty():
+        raise click.UsageError("stdin is a terminal; pipe something into it, or name a file")
+    return sys.stdin.buffer
+
+
+def _existing(words: Words) -> Any:
+    from upscli.outputs import Existing
+
+    given = [name for name in ("overwrite", "skip_existing", "resume") if words[name]]
+    if len(given) > 1:
+        listed = " and ".join("--" + name.replace("_", "-") for name in given)
+        raise click.UsageError(f"{listed} are both given; one of them decides about outputs that exist")
+    return Existing(given[0].removesuffix("_existing")) if given else Existing.REFUSE
+
+
+def _compress(word: str | None) -> "Compression | None":
+    if word is None:
+        return None
+    if word not in ("fast", "small", *"0123456789"):
+        raise click.UsageError(f"--compress {word} is not fast, small, or a level from 0 to 9")
+    return int(word) if word.isdigit() else word  # type: ignore[return-value]
+
+
+def _color(word: str | None) -> tuple[int, int, int] | None:
+    if word is None:
+        return None
+    from PIL import ImageColor
+
+    try:
+        red, green, blue = ImageColor.getrgb(word)[:3]
+    except ValueError:
+        raise click.UsageError(f"--background {word} is not a color such as white, gray or #336699") from None
+    return red, green, blue

@@ -1,0 +1,139 @@
+"""How a run is told: lines, bars, JSON, and the summary at its end."""
+
+import json
+import sys
+from contextlib import ExitStack
+from time import perf_counter
+from typing import Any, Literal
+
+from upscli.cli.terminal import printable, say, show
+from upscli.plan import Job, Plan
+from upscli.report import Outcome, Report
+
+Progress = Literal["auto", "bar", "plain", "json", "none"]
+
+LONG_WORK = 40_000_000
+"""Result pixels from which on one picture is worth a bar's start-up."""
+
+
+class Telling:
+    """Hears how a run goes, and says it on stderr; with `objects`, one JSON object a picture as well."""
+
+    def __init__(self, plan: Plan, report: Report, words: dict[str, Any]) -> None:
+        self._plan, self._report = plan, report
+        self._total = len(plan.jobs) + len(plan.refused) + len(plan.skipped)
+        self._quiet, self._verbose, self._debug = words["quiet"], words["verbose"], words["debug"]
+        self._objects = words["json_"]
+        self._objects_apart = words["output"] == "-"
+        self._place = words["output"]
+        self._mode = _mode(words["progress"], plan)
+        self._started = perf_counter()
+        self._stack = ExitStack()
+        self._bar: Any = None
+
+    def __enter__(self) -> "Telling":
+        if self._mode == "bar" and not self._quiet:
+            from upscli.cli.progress import Bar
+
+            self._bar = self._stack.enter_context(Bar(self._total, self._megapixels()))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+        self._bar = None
+
+    def begun(self, job: Job) -> None:
+        """A picture is begun."""
+        if self._bar:
+            self._bar.begun(printable(str(job.source)))
+
+    def rows(self, done: int, total: int) -> None:
+        """So many rows of the only picture are done."""
+        if self._bar and self._total == 1:
+            self._bar.rows(done, total)
+
+    def ended(self, outcome: Outcome) -> None:
+        """A picture is done, skipped or failed."""
+        if self._objects:
+            text = json.dumps(outcome.json())
+            say(text) if self._objects_apart else show(text)
+        if self._bar:
+            width, height = outcome.target_size
+            self._bar.ended(printable(outcome.input), width * height / 1e6)
+        if self._mode == "json" and not self._quiet:
+            say(json.dumps({"event": "ended", "of": self._total, **outcome.json()}))
+        else:
+            self._line(outcome)
+
+    def _line(self, outcome: Outcome) -> None:
+        if outcome.status == "failed":
+            if self._total == 1 or self._quiet or self._verbose or self._mode == "plain":
+                self._say(f"upscli: {outcome.reason}")
+            if self._debug:
+                for line in outcome.traceback.splitlines():
+                    self._say(line)
+            return
+        if self._quiet or self._mode == "none" or (self._bar and self._total > 1 and not self._verbose):
+            return
+        for note in outcome.notes:
+            self._say(f"{outcome.input}: {note}")
+        self._say(_sentence(outcome))
+
+    @property
+    def seconds(self) -> float:
+        """Since the run began."""
+        return perf_counter() - self._started
+
+    def summary(self) -> None:
+        """What became of everything; the failures once more, where they can be seen."""
+        report = self._report
+        if self._quiet or self._mode == "json" or (self._total <= 1 and not self._plan.own):
+            return
+        failed = report.failed
+        if failed:
+            say(f"{len(failed):,} failed:")
+        for outcome in failed:
+            say(f"  {outcome.reason}")
+        seconds = self.seconds
+        parts = [f"{report.count('written'):,} written", f"{report.count('skipped'):,} skipped"]
+        parts += [f"{len(failed):,} failed"]
+        parts += [f"{self._plan.others:,} files of other kinds"] if self._plan.others else []
+        parts += [f"{self._plan.own:,} own results left alone"] if self._plan.own else []
+        rate = report.megapixels / seconds if seconds else 0.0
+        where = f", in {self._place}" if self._place else ""
+        say(f"{', '.join(parts)}; {report.megapixels:.1f} megapixels in {seconds:.1f} s ({rate:.1f} a second){where}")
+        notes = sum(len(outcome.notes) for outcome in report.outcomes)
+        if notes and self._mode == "bar" and not self._verbose:
+            say(f"{notes:,} notes; -v or --json shows them")
+
+    def interrupted(self) -> None:
+        """How to go on."""
+        done = self._report.count("written")
+        say(f"upscli: interrupted; {done:,} of {self._total:,} written; the same command with --resume goes on")
+
+    def _say(self, line: str) -> None:
+        if self._bar:
+            self._bar.above(printable(line))
+        else:
+            say(line)
+
+    def _megapixels(self) -> float:
+        return sum(job.recipe.target[0] * job.recipe.target[1] for job in self._plan.jobs) / 1e6
+
+
+def _mode(asked: Progress, plan: Plan) -> Progress:
+    """`auto`: a bar on a terminal if the work is long, else plain lines."""
+    if asked != "auto":
+        return asked
+    if sys.stderr is None or not sys.stderr.isatty():
+        return "plain"
+    long = sum(job.recipe.target[0] * job.recipe.target[1] for job in plan.jobs) >= LONG_WORK
+    return "bar" if long or len(plan.jobs) > 8 else "plain"
+
+
+def _sentence(outcome: Outcome) -> str:
+    if outcome.status == "skipped":
+        return f"{outcome.output or outcome.input}  skipped: {outcome.reason}"
+    (width, height), (wider, higher) = outcome.source_size, outcome.target_size
+    sizes = f"{width} x {height} -> {wider} x {higher}"
+    return f"{outcome.output}  {sizes}  {outcome.method}  {outcome.seconds:.2f} s"

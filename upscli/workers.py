@@ -1,0 +1,213 @@
+"""Many jobs on worker processes of our own, one job at a time each.
+
+The standard library's pool loses everything when one worker dies. Here a death or a missed deadline names its
+picture, costs that picture alone, and the worker is replaced.
+"""
+
+import multiprocessing as mp
+import os
+import signal
+import sys
+import tempfile
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerContext, SpawnContext
+from threading import Thread
+from time import perf_counter
+
+from upscli.plan import Job
+from upscli.report import Outcome
+from upscli.run import failure, run
+
+ATTEMPTS = 2
+"""A picture that killed so many workers is given up."""
+
+GRACE = 0.7
+"""Seconds that a worker has to clean up after it is told to end."""
+
+
+@dataclass(frozen=True)
+class Crew:
+    """How many work, and within what bounds."""
+
+    workers: int
+    threads: int = 1
+    """Of each worker."""
+    memory: int = 0
+    """Bytes that all jobs under way may plan for; 0: no bound."""
+    timeout: float = 0.0
+    """Seconds for one picture; 0: no bound."""
+
+
+def prepare() -> None:
+    """Start what starts workers, in the background: worth doing before the plan is made."""
+    context = _context()
+    if isinstance(context, ForkServerContext):
+        from multiprocessing.forkserver import ensure_running
+
+        context.set_forkserver_preload(["upscli.workers"])
+        ensure_running()
+
+
+def work(jobs: Sequence[Job], crew: Crew) -> Iterator[Job | Outcome]:
+    """Do the jobs; yields each Job when it is begun, and its Outcome when it is done, in any order.
+
+    Closing the iterator ends the workers.
+    """
+    waiting = deque(jobs)
+    attempts: dict[str, int] = {}
+    lifeline, ours = _context().Pipe(duplex=False)
+    crowd = [_Worker(crew.threads, lifeline) for _ in range(min(crew.workers, len(jobs)))]
+    try:
+        while waiting or any(worker.job for worker in crowd):
+            for worker in crowd:
+                if worker.job is None and waiting and _fits(waiting[0], crowd, crew):
+                    yield waiting[0]
+                    worker.give(waiting.popleft(), crew.timeout)
+            for worker in _ready(crowd):
+                job, outcome = worker.finish(crew.timeout)
+                if outcome is not None:
+                    yield outcome
+                    continue
+                attempts[job.output] = attempts.get(job.output, 0) + 1
+                if attempts[job.output] < ATTEMPTS:
+                    waiting.append(job)
+                else:
+                    yield failure(job, f"{job.source}: {worker.last_words}, {ATTEMPTS} times", worker.begun)
+    finally:
+        _end(crowd)
+        ours.close()
+        lifeline.close()
+
+
+def _context() -> ForkServerContext | SpawnContext:
+    """A fork server forks workers that have everything imported, and is itself small and without threads."""
+    if "forkserver" in mp.get_all_start_methods():
+        return mp.get_context("forkserver")
+    return mp.get_context("spawn")
+
+
+class _Worker:
+    """A process, and the job it has."""
+
+    def __init__(self, threads: int, lifeline: Connection) -> None:
+        self.threads = threads
+        self.lifeline = lifeline
+        self.job: Job | None = None
+        self.last_words = ""
+        self.begun = self._deadline = 0.0
+        self._start()
+
+    def _start(self) -> None:
+        context = _context()
+        self.connection, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, self.lifeline, self.threads), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def give(self, job: Job, timeout: float) -> None:
+        self.job, self.begun = job, perf_counter()
+        self._deadline = self.begun + timeout if timeout else 0.0
+        with suppress(OSError):  # dead already: `finish` will see it
+            self.connection.send(job)
+
+    @property
+    def patience(self) -> float | None:
+        """Seconds until its deadline; None: no deadline."""
+        return max(0.0, self._deadline - perf_counter()) if self.job and self._deadline else None
+
+    def finish(self, timeout: float) -> tuple[Job, Outcome | None]:
+        """The job and its outcome; None if the worker died of it."""
+        job, self.job = self.job, None
+        assert job is not None  # noqa: S101 - for mypy: only busy workers are ready
+        if not self.connection.poll() and self._deadline:
+            self._replace(signal.SIGKILL)
+            return job, failure(job, f"{job.source}: took longer than {timeout:g} s (--timeout)", self.begun)
+        try:
+            outcome: Outcome = self.connection.recv()
+        except (EOFError, OSError):
+            self._replace(signal.SIGKILL)
+            return job, None
+        return job, outcome
+
+    def _replace(self, number: int) -> None:
+        self.end(number)
+        code = self._process.exitcode or 0
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        memory = ", often for want of memory" if -code == signal.SIGKILL else ""
+        self.last_words = f"the process that worked on it died ({how}{memory})"
+        self._start()
+
+    def tell(self) -> None:
+        """Ask it to end."""
+        self.connection.close()
+        if self.job:
+            self._process.terminate()
+
+    def end(self, number: int, grace: float = 0.0) -> None:
+        self._process.join(grace)
+        if self._process.is_alive() and self._process.pid:
+            os.kill(self._process.pid, number)
+        self._process.join()
+        self.connection.close()
+
+
+def _fits(job: Job, crowd: Sequence[_Worker], crew: Crew) -> bool:
+    """Under the bound together with those under way; a job larger than the bound was refused in the plan."""
+    busy = sum(worker.job.memory for worker in crowd if worker.job)
+    return not crew.memory or busy == 0 or busy + job.memory <= crew.memory
+
+
+def _ready(crowd: Sequence[_Worker]) -> list[_Worker]:
+    """Busy workers that have an outcome, died, or missed their deadline."""
+    busy = {worker.connection: worker for worker in crowd if worker.job}
+    patience = min((p for worker in busy.values() if (p := worker.patience) is not None), default=None)
+    spoke = wait(list(busy), patience)
+    late = [worker for worker in busy.values() if worker.patience == 0.0]
+    return [busy[c] for c in busy if c in spoke or busy[c] in late]
+
+
+def _end(crowd: Sequence[_Worker]) -> None:
+    for worker in crowd:
+        worker.tell()
+    deadline = perf_counter() + GRACE
+    for worker in crowd:
+        worker.end(signal.SIGKILL, max(0.0, deadline - perf_counter()))
+
+
+def _serve(connection: Connection, lifeline: Connection, threads: int) -> None:
+    """A worker's life: jobs in, outcomes out, until the parent closes the pipe or dies."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    Thread(target=_die_with_parent, args=(lifeline,), daemon=True).start()
+    with tempfile.TemporaryFile() as words:
+        os.dup2(words.fileno(), 2)
+        while True:
+            try:
+                job = connection.recv()
+            except (EOFError, OSError):
+                return
+            outcome = run(job, threads)
+            with suppress(OSError):
+                connection.send(replace(outcome, notes=outcome.notes + _spoken(words.fileno())))
+
+
+def _die_with_parent(lifeline: Connection) -> None:
+    """Nothing is ever sent: the pipe only ends, when the parent does, however it died."""
+    with suppress(EOFError, OSError):
+        lifeline.recv_bytes()
+    os._exit(1)
+
+
+def _spoken(descriptor: int) -> tuple[str, ...]:
+    """What a decoder wrote to stderr meanwhile, as notes."""
+    size = os.lseek(descriptor, 0, os.SEEK_END)
+    if not size:
+        return ()
+    text = os.pread(descriptor, 2000, 0).decode(errors="replace")
+    os.ftruncate(descriptor, 0)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return tuple(line for line in text.splitlines() if line.strip())
