@@ -212,7 +212,7 @@ def test_what_cannot_be_done_is_a_method_error(more: dict[str, Any], sentence: s
         (np.zeros((2, 2), complex), "an array of complex128 is not"),
         (np.array([["a", "b"]]), "an array of <U1 is not"),
         ([[1, 2], [3, 4]], "an array of int64 is not"),
-        (np.array([[0, 1], [np.nan, np.inf]]), "2 samples are NaN or infinite, the first at (1, 0)"),
+        (np.array([[0, 1], [np.nan, np.inf]]), "2 samples are NaN, infinite or too large, the first at (1, 0)"),
         (Image.new("HSV", (2, 2)), "color mode HSV is not supported"),
         (Image.new("I", (2, 2)), "32-bit whole numbers are not supported"),
     ],
@@ -243,3 +243,30 @@ def test_importing_upscli_imports_nothing_else() -> None:
         name for name in done.stdout.split() if name.partition(".")[0] in ("upscli", "numpy", "PIL", "click", "rich")
     }
     assert extra == {"upscli"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"scale": 0},
+        {"scale": "big"},
+        {"scale": (2,)},
+        {"scale": (2, 3, 4)},
+        {"scale": float("nan")},
+        {"size": (9,)},
+        {"size": (9.5, 9)},
+        {"threads": 0},
+    ],
+)
+def test_what_is_no_factor_size_or_thread_count_is_a_method_error(words: dict[str, Any]) -> None:
+    with pytest.raises(MethodError):
+        upscli.enlarge(np.zeros((3, 3), np.uint8), **words)
+
+
+def test_a_list_and_a_tuple_of_factors_mean_the_same() -> None:
+    assert upscli.enlarge(np.zeros((3, 4), np.uint8), scale=[2, 3]).shape == (9, 8)  # type: ignore[arg-type]
+
+
+def test_numbers_too_large_for_float32_are_an_input_error() -> None:
+    with pytest.raises(InputError, match="too large"):
+        upscli.enlarge(np.full((2, 2), 1e300), "nearest")

@@ -89,7 +89,7 @@ def test_the_plugin_of_the_readme_is_a_method_that_works() -> None:
     method = namespace["BLOCKY"]
     pixels = np.arange(6, dtype=np.uint8).reshape(2, 3, 1)
     ready = method.ready(None)  # type: ignore[attr-defined]
-    axes = [Axis.piece(size, 2 * size, range(2 * size), None, Axis.__dataclass_fields__["edge"].default) for size in (2, 3)]
+    axes = [Axis(size, 2 * size, range(size), range(2 * size)) for size in (2, 3)]
     result = ready(pixels, *axes)
     assert result[..., 0].tolist() == np.kron(pixels[..., 0], np.ones((2, 2), np.uint8)).tolist()
 

@@ -27,8 +27,8 @@ class Every:
     amount: float = option(0.5, "how much", 0.0, 1.0)
     count: int = option(3, "how many", 2, 5)
     dither: bool = option(False, "whether")
-    cut: Cut = option(Cut.SOFT, "which")  # noqa: RUF009 - `option` makes a dataclass field
-    model: Path = option(Path("m.npz"), "where")  # noqa: RUF009
+    cut: Cut = option(Cut.SOFT, "which")
+    model: Path = option(Path("m.npz"), "where")
     label: str = option("a", "what")
     free: float = option(0.0, "no bounds")
 

@@ -16,7 +16,7 @@ from upscli.errors import InputError, MethodError, OutputError
 from upscli.kernels.axis import Edge
 from upscli.pictures.formats import FORMATS, Layout
 from upscli.pictures.header import Limits, Source
-from upscli.plan import Plan, Request, plan
+from upscli.plan import Plan, plan
 from upscli.size import Exact, Fit, LongEdge, Scale
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isfinite
+from operator import index
 from typing import Any, TypeVar
 
 import numpy as np
@@ -52,13 +52,18 @@ def enlarge(
         MethodError: unknown method or option, a value out of range, a factor the method cannot do.
         InputError: an array of another shape or dtype, or one with a NaN or infinity.
     """
+    if threads < 1:
+        raise MethodError(f"threads is {threads}; it must be at least 1")
     wish = _Wish(method, scale, size, _edge(edge), options or {}, threads)
     if isinstance(picture, Image.Image):
         layout, _ = modes.layout_of(picture)
         return modes.to_image(_enlarged(modes.to_array(modes.converted(picture, layout)), layout, wish), layout)
     pixels = np.asarray(picture)
     layout = _layout_of(pixels)
-    held = pixels.astype(layout.depth, copy=False).reshape(*pixels.shape[:2], layout.channels)
+    with np.errstate(over="ignore"):
+        held = pixels.astype(layout.depth, copy=False)
+    _check_finite(held)
+    held = held.reshape(*pixels.shape[:2], layout.channels)
     result = _enlarged(held, layout, wish)
     return result.reshape(*result.shape[:2], *pixels.shape[2:]).astype(pixels.dtype, copy=False)
 
@@ -91,11 +96,29 @@ def _target(wish: _Wish, source: Wide) -> Wide:
     if wish.scale is not None and wish.size is not None:
         raise MethodError("give scale or size, not both")
     if wish.size is not None:
-        return wish.size
-    factors = wish.scale if isinstance(wish.scale, tuple) else (wish.scale or 2, wish.scale or 2)
-    if not all(isfinite(factor) and factor > 0 for factor in factors):
-        raise MethodError(f"scale {wish.scale} is not a factor such as 2, 1.5 or (2, 3)")
-    return Scale(*(Fraction(str(factor)) for factor in factors)).of(source)
+        return _size(wish.size)
+    return _scale(2 if wish.scale is None else wish.scale).of(source)
+
+
+def _scale(scale: Any) -> Scale:
+    factors = tuple(scale) if isinstance(scale, (tuple, list)) else (scale, scale)
+    try:
+        x, y = (Fraction(str(float(factor))) for factor in factors)
+    except (TypeError, ValueError):
+        x = y = Fraction(0)
+    if x <= 0 or y <= 0:
+        raise MethodError(f"scale {scale} is not a factor such as 2, 1.5 or (2, 3)")
+    return Scale(x, y)
+
+
+def _size(size: Any) -> Wide:
+    try:
+        width, height = (index(side) for side in size)
+    except (TypeError, ValueError):
+        width = height = 0
+    if width < 1 or height < 1:
+        raise MethodError(f"size {size} is not (width, height) in pixels")
+    return width, height
 
 
 def _edge(word: str) -> Edge:
@@ -105,6 +128,12 @@ def _edge(word: str) -> Edge:
         raise MethodError(f"edge '{word}' is not one of {', '.join(Edge)}") from None
 
 
+def _check_finite(pixels: NDArray[Any]) -> None:
+    if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
+        bad = np.argwhere(~np.isfinite(pixels))
+        raise InputError(f"{len(bad)} samples are NaN, infinite or too large, the first at {tuple(map(int, bad[0]))}")
+
+
 def _layout_of(pixels: NDArray[Any]) -> Layout:
     shape = pixels.shape
     if len(shape) not in (2, 3) or 0 in shape or (len(shape) == 3 and shape[2] > 4):
@@ -112,8 +141,5 @@ def _layout_of(pixels: NDArray[Any]) -> Layout:
     depth = {"uint8": "uint8", "uint16": "uint16", "float32": "float32", "float64": "float32"}.get(pixels.dtype.name)
     if depth is None:
         raise InputError(f"an array of {pixels.dtype} is not uint8, uint16, or float with white at 1")
-    if depth == "float32" and not np.isfinite(pixels).all():
-        bad = np.argwhere(~np.isfinite(pixels))
-        raise InputError(f"{len(bad)} samples are NaN or infinite, the first at {tuple(map(int, bad[0]))}")
     channels = shape[2] if len(shape) == 3 else 1
     return Layout("gray" if channels < 3 else "rgb", channels in (2, 4), depth)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from upscli.kernels import taps as kernels
 from upscli.kernels.axis import Axis, Edge
-from upscli.kernels.resample import block_size, resample, resample_reference, runs, scratch
+from upscli.kernels.resample import block_size, resample, resample_reference, runs
 from upscli.kernels.taps import Kernel, Taps, taps
 
 KERNELS = {
@@ -150,18 +150,3 @@ def test_broken_factors_need_few_products(slope: float) -> None:
     assert sum(run.results.stop - run.results.start for run in made) == 256 * 3
     assert len(made) <= 12
     assert 4 <= block_size(slope, 4, 3) <= 24
-
-
-def test_memory_is_used_again_only_when_every_view_of_it_is_gone() -> None:
-    first = scratch((10, 10))
-    view = first[2:5].reshape(-1)[1:]
-    place = first.__array_interface__["data"][0]
-    del first
-    assert scratch((10, 10)).__array_interface__["data"][0] != place
-    view[:] = 7.0
-    held = [scratch((10, 10)) for _ in range(9)]
-    for array in held:
-        array.fill(0.0)
-    assert (view == 7.0).all()
-    del view
-    assert scratch((10, 10)).__array_interface__["data"][0] == place

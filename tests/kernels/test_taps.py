@@ -32,7 +32,7 @@ UNITY = {
     **KEYS,
 }
 """Kernels whose copies at every sample sum to 1 as they are, before rows are divided by their sum."""
-GAUSSIAN = {f"gaussian {sigma:g}": Kernel(taps.gaussian(sigma), 4 * sigma) for sigma in (0.25, 0.5, 1.0, 4.0)}
+GAUSSIAN = {f"gaussian {s:g}": Kernel(taps.gaussian(s, 4 * s), 4 * s) for s in (0.25, 0.5, 1.0, 4.0)}
 ALL = {**INTERPOLATING, **UNITY, **GAUSSIAN}
 SMOOTH = {name: kernel for name, kernel in ALL.items() if name != "box" and name not in GAUSSIAN}
 
@@ -103,7 +103,7 @@ def test_cubics_have_no_kink(kernel: Kernel) -> None:
         (taps.lanczos(2), {0.5: np.sinc(0.5) * np.sinc(0.25)}),
         (taps.lanczos(3), {0.5: 6 / np.pi**2, 1.5: -4 / (3 * np.pi**2), 2.5: 6 / (25 * np.pi**2)}),
         (taps.hamming, {0.5: 2 / np.pi * 0.54}),
-        (taps.gaussian(0.5), {0.0: 1.0, 0.5: np.exp(-0.5), 1.0: np.exp(-2.0)}),
+        (taps.gaussian(0.5, 2.0), {0.0: 1.0, 0.5: np.exp(-0.5), 1.0: np.exp(-2.0)}),
         (taps.magic_kernel_sharp, {0.0: 577 / 576, 1.0: 0.0, 2.0: 0.0, 3.0: 0.0, 4.0: -1 / 1152}),
     ],
 )
@@ -153,7 +153,7 @@ def test_a_piece_has_the_rows_of_the_whole(kernel: Kernel) -> None:
 
 def test_too_few_held_samples_are_an_error_and_not_a_wrong_picture() -> None:
     kernel = Kernel(taps.lanczos(3), 3)
-    with pytest.raises(ValueError, match="does not hold the 3 samples"):
+    with pytest.raises(ValueError, match="does not hold the 6 samples"):
         taps.taps(kernel, Axis(10, 20, range(10), range(20)))
 
 

@@ -4,6 +4,8 @@ Float pixels are counted in the picture's own levels (0..255, 0..65535), so
 that weights which are sums of powers of two give exact results.
 """
 
+from math import isfinite
+
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
@@ -28,30 +30,25 @@ def to_float(pixels: Levels) -> Samples:
     return np.array(pixels, np.float32, order="C")
 
 
-def check_finite(result: Samples) -> None:
-    """Raise FloatingPointError if a sample is NaN or infinite."""
-    flat = result.reshape(-1)
-    # A sum of squares is the cheapest look at every value. It may overflow by itself, so it only raises a suspicion.
-    with np.errstate(over="ignore", invalid="ignore"):
-        suspect = not np.isfinite(np.dot(flat, flat))
-    if suspect and (bad := np.count_nonzero(~np.isfinite(flat))):
-        raise FloatingPointError(f"{bad} of {flat.size} samples are not finite")
-
-
 def from_float(result: Samples, out: Levels) -> None:
     """Write `result` into `out` (same shape, any strides), rounding half up and clipping if `out` holds whole levels.
 
-    `result` is used as scratch. Raises FloatingPointError for a NaN that becomes a whole level.
+    `result` is used as scratch. Raises FloatingPointError if a value is not finite.
     """
-    if out.dtype.kind != "u":
-        np.copyto(out, result)
-        return
-    white = np.float32(peak(out.dtype))
-    step = max(1, _CACHED // max(1, result[0].size))
-    with np.errstate(invalid="raise"):
-        for top in range(0, len(result), step):
-            piece = result[top : top + step]
-            np.clip(piece, _BLACK, white, out=piece)
-            np.add(piece, _HALF, out=piece)
+    step = max(1, _CACHED // max(1, result[:1].size))
+    for top in range(0, len(result), step):
+        piece = result[top : top + step]
+        _check_finite(piece.reshape(-1))
+        if out.dtype.kind == "u":
+            np.clip(piece, _BLACK, np.float32(peak(out.dtype)), out=piece)
             # A fraction that is left over is cut off by the cast to whole levels.
-            np.copyto(out[top : top + step], piece, casting="unsafe")
+            np.add(piece, _HALF, out=piece)
+        np.copyto(out[top : top + step], piece, casting="unsafe")
+
+
+def _check_finite(flat: Samples) -> None:
+    """A sum of squares is the cheapest look at every value. It may overflow by itself: then each is looked at."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        suspect = not isfinite(np.dot(flat, flat))
+    if suspect and (bad := np.count_nonzero(~np.isfinite(flat))):
+        raise FloatingPointError(f"{bad} of {flat.size} samples are not finite")

@@ -27,8 +27,8 @@ class Kernel:
 
     @property
     def reach(self) -> int:
-        """Source samples needed on each side of a position."""
-        return ceil(self.support)
+        """Source samples needed on each side of the two next to a position."""
+        return ceil(self.support) - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,15 +51,15 @@ def taps(kernel: Kernel, axis: Axis) -> Taps:
     Raises ValueError if the held samples do not cover the kernel's reach.
     """
     whole, rest = axis.centers
-    first = whole - (kernel.reach - 1)
-    steps = np.arange(2 * kernel.reach)
-    weights = kernel.weight(steps - (kernel.reach - 1) - rest[:, np.newaxis])
+    first = whole - kernel.reach
+    steps = np.arange(2 * kernel.reach + 2)
+    weights = kernel.weight(steps - kernel.reach - rest[:, np.newaxis])
     if axis.edge is Edge.RENORMALIZE:
         sample = first[:, np.newaxis] + steps
         weights = np.where((sample >= 0) & (sample < axis.size), weights, 0.0)
     weights = weights / weights.sum(axis=1, keepdims=True)
     if first[0] < axis.held.start or first[-1] + steps[-1] >= axis.held.stop:
-        raise ValueError(f"{axis} does not hold the {kernel.reach} samples round each position")
+        raise ValueError(f"{axis} does not hold the {len(steps)} samples round each position")
     return Taps(first - axis.held.start, weights.astype(np.float32))
 
 
@@ -119,11 +119,11 @@ def hamming(x: Floats) -> Floats:
     return np.where(np.abs(x) < 1.0, np.sinc(x) * (0.54 + 0.46 * np.cos(np.pi * x)), 0.0)
 
 
-def gaussian(sigma: float) -> Callable[[Floats], Floats]:
-    """A bell of standard deviation `sigma` samples."""
+def gaussian(sigma: float, support: float) -> Callable[[Floats], Floats]:
+    """A bell of standard deviation `sigma` samples, cut off at `support`."""
 
     def weight(x: Floats) -> Floats:
-        return np.exp(-0.5 * np.square(x / sigma))
+        return np.where(np.abs(x) < support, np.exp(-0.5 * np.square(x / sigma)), 0.0)
 
     return weight
 

@@ -82,6 +82,11 @@ class GaussianOptions:
     sigma: float = option(0.5, "standard deviation in source pixels: larger is softer", 0.2, 4.0)
 
 
+def _gaussian(options: GaussianOptions) -> Kernel:
+    support = max(1.0, ceil(4.0 * options.sigma))
+    return Kernel(taps.gaussian(options.sigma, support), support)
+
+
 NEAREST = Method(
     name="nearest",
     summary="Copies each pixel to a block: hard pixels, no new colors",
@@ -152,7 +157,7 @@ GAUSSIAN = _interpolation(
     "gaussian",
     "Weights by a bell curve: soft, never rings",
     "normal density, cut at 4 standard deviations (at least one pixel)",
-    lambda options: Kernel(taps.gaussian(options.sigma), max(1.0, ceil(4.0 * options.sigma))),
+    _gaussian,
     GaussianOptions,
 )
 MAGIC_KERNEL_SHARP = _interpolation(
