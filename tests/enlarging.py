@@ -5,20 +5,19 @@ from pathlib import Path
 from typing import Any
 
 from upscli.inputs import Entry, Inputs
+from upscli.jobs import Request
 from upscli.outputs import Existing, Place
 from upscli.pictures.header import Source
-from upscli.plan import Request, plan
+from upscli.plan import plan
 from upscli.report import Outcome
 from upscli.run import run
 
 
-def requested(
-    sources: Iterable[Source], output: str | None = None, overwrite: bool = False, format: str | None = None, **more: Any
-) -> Request:
+def requested(sources: Iterable[Source], output: str | None = None, overwrite: bool = False, **more: Any) -> Request:
     """A request for sources that are named one by one."""
     entries = [Entry(source, source.path.parent) for source in sources]
     existing = Existing.OVERWRITE if overwrite else Existing.REFUSE
-    place = Place(output, len(entries) > 1, None, format)
+    place = Place(output, len(entries) > 1, None, more.pop("format", None))
     return Request(Inputs(entries), place, existing=existing, **more)
 
 

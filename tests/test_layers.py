@@ -31,6 +31,7 @@ LAYERS = (
     ("tiles",),
     ("stages",),
     ("frames",),
+    ("jobs",),
     ("plan",),
     ("run",),
     ("workers",),

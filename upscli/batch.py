@@ -1,14 +1,18 @@
 """A plan carried out: one picture in this process, many on workers."""
 
-from collections.abc import Generator
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Generator
+from contextlib import closing
 from pathlib import Path
+from time import perf_counter
 from typing import Protocol
 
 from upscli import journal
-from upscli.plan import Job, Plan
+from upscli.errors import OutputError
+from upscli.jobs import Job
+from upscli.pictures.atomic import sweep
+from upscli.plan import Plan
 from upscli.report import Outcome, Report
-from upscli.run import run
+from upscli.run import failure, run
 from upscli.workers import Crew, work
 
 
@@ -36,10 +40,8 @@ def carry_out(plan: Plan, crew: Crew, report: Report, teller: Teller, fail_fast:
         note(outcome)
     if fail_fast and plan.refused:
         return
-    with ExitStack() as held, closing(_events(plan.jobs, crew, teller)) as events:
-        for folder in {job.journal for job in plan.jobs if job.journal}:
-            targets = {Path(job.output).parent for job in plan.jobs if job.journal == folder}
-            held.enter_context(journal.held(folder, targets))
+    jobs = _begun(plan.jobs, note)
+    with closing(_events(jobs, crew, teller)) as events:
         for event in events:
             if isinstance(event, Job):
                 teller.begun(event)
@@ -47,6 +49,29 @@ def carry_out(plan: Plan, crew: Crew, report: Report, teller: Teller, fail_fast:
             note(event)
             if fail_fast and event.status == "failed":
                 return
+
+
+def _begun(jobs: list[Job], note: Callable[[Outcome], None]) -> list[Job]:
+    """The jobs whose journals can be written; what killed runs left in their folders is removed.
+
+    Raises OutputError if no journal can be written.
+    """
+    closed: dict[Path, OutputError] = {}
+    folders = {job.journal for job in jobs if job.journal}
+    for folder in sorted(folders):
+        try:
+            journal.begin(folder)
+        except OutputError as error:
+            closed[folder] = error
+    if closed and len(closed) == len(folders):
+        raise next(iter(closed.values()))
+    for job in jobs:
+        if job.journal in closed:
+            note(failure(job, str(closed[job.journal]), perf_counter()))
+    open_ = [job for job in jobs if job.journal not in closed]
+    for folder in sorted({Path(job.output).parent for job in open_ if job.journal}):
+        sweep(folder)
+    return open_
 
 
 def _events(jobs: list[Job], crew: Crew, teller: Teller) -> Generator[Job | Outcome, None, None]:

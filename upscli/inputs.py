@@ -2,10 +2,13 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
+from functools import cached_property
 from glob import glob, has_magic
 from pathlib import Path
+from stat import S_ISREG
 
 from upscli.pictures.formats import by_extension
 from upscli.pictures.header import Source
@@ -23,6 +26,15 @@ class Gathering:
     base: Path | None = None
     """Listed files are placed below it; None: below the current folder."""
 
+    def wants(self, path: Path) -> bool:
+        """The patterns are held against the name and against the path below the folder."""
+        names = (path.name, path.as_posix())
+
+        def matches(patterns: tuple[str, ...]) -> bool:
+            return any(fnmatch(name, pattern) for name in names for pattern in patterns)
+
+        return (not self.include or matches(self.include)) and not matches(self.exclude)
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -36,7 +48,7 @@ class Entry:
     found: bool = False
     """Found in a folder or by a glob, not named by the user."""
 
-    @property
+    @cached_property
     def real(self) -> str:
         """Its path without links; the same however it is reached."""
         return os.path.realpath(self.source.path)
@@ -49,33 +61,47 @@ class Inputs:
     entries: list[Entry] = field(default_factory=list)
     refused: list[Outcome] = field(default_factory=list)
     others: int = 0
-    """Files of other kinds seen in folders."""
+    """Files of other kinds, seen in folders or by globs."""
     folders: int = 0
-    """Folders that were named."""
-    _seen: set[str] = field(default_factory=set)
+    """Folders and globs that were named."""
+    _seen: dict[str, int] = field(default_factory=dict)
 
     def add(self, entry: Entry) -> None:
-        """Take an entry, once."""
+        """Take an entry, once; one that is also named singly counts as named."""
         if entry.source.data is None:
-            if entry.real in self._seen:
+            place = self._seen.setdefault(entry.real, len(self.entries))
+            if place < len(self.entries):
+                known = self.entries[place]
+                self.entries[place] = replace(known, found=known.found and entry.found)
                 return
-            self._seen.add(entry.real)
         self.entries.append(entry)
+
+    def add_found(self, path: Path, base: Path, below: str) -> None:
+        """Take a file that was not named, if its extension is a picture's and it is a file at all."""
+        if by_extension(path.name) is None or _is_special(path):
+            self.others += 1
+        else:
+            self.add(Entry(Source(path), base, below, found=True))
+
+    def refuse(self, name: str, reason: str) -> None:
+        """A word that cannot be used."""
+        self.refused.append(Outcome(name, "", "failed", f"{name}: {reason}"))
 
 
 def gather(words: Iterable[str], how: Gathering, avoid: Path | None = None) -> Inputs:
     """The pictures that files, folders and globs name, in order, each once.
 
-    Folders are read in order of their names; `avoid` is a folder that is not read: that of the results.
-    A word that names nothing becomes a refused outcome.
+    Folders are read in order of their names. `avoid` is the folder of the results: it is not read where it lies in
+    another, but it is where it is named. A word that names nothing becomes a refused outcome.
     """
     inputs = Inputs()
     for word in words:
         path = Path(word)
-        if path.is_dir():
+        if _is_folder(path):
             inputs.folders += 1
             _add_folder(inputs, path, how, avoid)
-        elif has_magic(word) and not os.path.lexists(path):
+        elif has_magic(word) and not _exists(path):
+            inputs.folders += 1
             _add_glob(inputs, word, how)
         else:
             inputs.add(Entry(Source(path), path.parent))
@@ -85,67 +111,90 @@ def gather(words: Iterable[str], how: Gathering, avoid: Path | None = None) -> I
 def add_listed(inputs: Inputs, names: Iterable[str], how: Gathering) -> None:
     """Files from a list, placed below `how.base` or the current folder; those outside it keep only their names."""
     base = how.base or Path()
+    top = _plain(base)
     for name in names:
+        if "\0" in name:
+            inputs.refuse(name, "no file has NUL in its name; --null reads lists that are parted by it")
+            continue
         path = Path(name)
-        relative = os.path.relpath(path.parent, base) if _is_below(path, base) else "."
-        inputs.add(Entry(Source(path), base, "" if relative == "." else relative))
+        folder = _plain(path.parent)
+        inside = folder == top or folder.startswith(top.rstrip(os.sep) + os.sep)
+        below = os.path.relpath(folder, top) if inside and folder != top else ""
+        inputs.add(Entry(Source(path), base, below))
 
 
-def _is_below(path: Path, base: Path) -> bool:
-    """As the words say it, links or not."""
-    return Path(os.path.normpath(path.absolute())).is_relative_to(os.path.normpath(base.absolute()))
+def _plain(folder: Path) -> str:
+    """From the root and without `..`, as the words say it; links stay."""
+    return os.path.normpath(folder.absolute())
 
 
 def _add_glob(inputs: Inputs, word: str, how: Gathering) -> None:
-    matches = sorted(glob(word, recursive=True, include_hidden=how.hidden))  # noqa: PTH207 - words stay as given
+    """Files only, as if they were named one by one; but those of other kinds are passed over."""
+    matches = sorted(glob(word, recursive=True, include_hidden=how.hidden), key=os.fsencode)  # noqa: PTH207 - of words
     if not matches:
-        inputs.refused.append(Outcome(word, "", "failed", f"{word}: no file matches"))
+        inputs.refuse(word, "no file matches")
     for match in matches:
         path = Path(match)
-        if path.is_dir():
-            continue
-        inputs.add(Entry(Source(path), path.parent, found=True))
+        if not _is_folder(path) and how.wants(path):
+            inputs.add_found(path, path.parent, "")
 
 
 def _add_folder(inputs: Inputs, folder: Path, how: Gathering, avoid: Path | None) -> None:
     read = {os.path.realpath(avoid)} if avoid is not None else set()
-    for path in _files(inputs, folder, how, read):
-        relative = path.relative_to(folder)
-        if not _is_wanted(relative, how):
-            continue
-        if by_extension(path.name) is None:
-            inputs.others += 1
-            continue
-        below = relative.parent.as_posix()
-        inputs.add(Entry(Source(path), folder, "" if below == "." else below, found=True))
+    read.discard(os.path.realpath(folder))
+    for below, name in _files(inputs, folder, how, read):
+        if how.wants(Path(below, name)):
+            inputs.add_found(folder / below / name, folder, below)
 
 
-def _files(inputs: Inputs, folder: Path, how: Gathering, read: set[str]) -> Iterator[Path]:
-    """Files below `folder`. A folder is read once, so links that lead round in circles end."""
-    real = os.path.realpath(folder)
-    if real in read:
-        return
-    read.add(real)
+def _files(inputs: Inputs, top: Path, how: Gathering, read: set[str]) -> Iterator[tuple[str, str]]:
+    """(folder below `top`, name) of each file. A folder is read once, so links that lead round in circles end."""
+    waiting = [""]
+    while waiting:
+        below = waiting.pop()
+        folder = top / below
+        real = os.path.realpath(folder)
+        if real in read:
+            continue
+        read.add(real)
+        folders = []
+        for entry in _listing(inputs, folder):
+            if entry.name.startswith(".") and not how.hidden:
+                continue
+            if not _is_folder(entry):
+                yield below, entry.name
+            elif how.recursive:
+                folders.append(f"{below}/{entry.name}" if below else entry.name)
+        waiting += reversed(folders)
+
+
+def _listing(inputs: Inputs, folder: Path) -> list[os.DirEntry[str]]:
+    """By name, whatever the locale; a folder that cannot be read is told of and holds nothing."""
     try:
         with os.scandir(folder) as listing:
-            entries = sorted(listing, key=lambda entry: os.fsencode(entry.name))
+            return sorted(listing, key=lambda entry: os.fsencode(entry.name))
+    except PermissionError:
+        inputs.refuse(str(folder), "no permission to read it")
     except OSError as error:
-        inputs.refused.append(Outcome(str(folder), "", "failed", f"{folder}: cannot be read ({error.strerror})"))
-        return
-    for entry in entries:
-        if entry.name.startswith(".") and not how.hidden:
-            continue
-        if not entry.is_dir():
-            yield folder / entry.name
-        elif how.recursive:
-            yield from _files(inputs, folder / entry.name, how, read)
+        inputs.refuse(str(folder), f"cannot be read ({error.strerror})")
+    return []
 
 
-def _is_wanted(path: Path, how: Gathering) -> bool:
-    """Patterns are held against the name and against the path below the folder."""
-    names = (path.name, path.as_posix())
+def _is_folder(path: Path | os.DirEntry[str]) -> bool:
+    """False for what cannot be looked at, such as a link to itself: reading it says why."""
+    with suppress(OSError, ValueError):
+        return path.is_dir()
+    return False
 
-    def matches(patterns: tuple[str, ...]) -> bool:
-        return any(fnmatch(name, pattern) for name in names for pattern in patterns)
 
-    return (not how.include or matches(how.include)) and not matches(how.exclude)
+def _exists(path: Path) -> bool:
+    with suppress(ValueError):
+        return os.path.lexists(path)
+    return False
+
+
+def _is_special(path: Path) -> bool:
+    """A pipe, a socket or a device: reading it could wait for ever."""
+    with suppress(OSError):
+        return not S_ISREG(path.stat().st_mode)
+    return False

@@ -7,21 +7,24 @@ has its line, whatever moment a run is killed at, and a file without one is some
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from errno import ENOSPC
+from functools import cache
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, Literal
 
-try:
-    import fcntl
-except ImportError:  # Windows: two runs in one folder are not told apart there
-    fcntl = None  # type: ignore[assignment]
+from upscli.errors import OutputError
+from upscli.pictures.header import Source
 
 NAME = ".upscli-journal.jsonl"
 """In the output folder; where results lie beside their sources, in the folder that was enlarged."""
 
 _FORMAT = 1
+
+State = Literal["unknown", "whole", "outdated", "shorter", "changed"]
+"""`outdated`: written by us, otherwise than asked for now; `shorter`: it ends early, or it is another."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +36,15 @@ class Line:
     size: int
     mtime_ns: int
 
-    def state(self, path: Path) -> str:
-        """`whole`: the file is the one written then; `incomplete`: it ends early; `changed`: it is another."""
-        found = path.stat()
-        if (found.st_size, found.st_mtime_ns) == (self.size, self.mtime_ns):
-            return "whole"
-        return "incomplete" if found.st_size < self.size else "changed"
+    @classmethod
+    def parse(cls, text: str) -> "Line | None":
+        """None for a line torn by a kill, or of another format."""
+        with suppress(ValueError, TypeError, AttributeError, KeyError, RecursionError):
+            values = json.loads(text)
+            version, line = values.pop("upscli"), cls(**values)
+            if version == _FORMAT and [type(value) for value in asdict(line).values()] == [str, str, int, int]:
+                return line
+        return None
 
 
 @dataclass(frozen=True)
@@ -46,12 +52,27 @@ class Journal:
     """The journal of one folder, as it was read."""
 
     folder: Path
-    lines: Mapping[str, Line] = field(default_factory=dict)
-    """The last line of each output."""
+    lines: Mapping[str, tuple[Line, ...]] = field(default_factory=dict)
+    """Of each output, the oldest first."""
 
-    def line(self, output: Path) -> Line | None:
-        """The line of an output, if one was written."""
-        return self.lines.get(_name(self.folder, output))
+    def state(self, output: Path, fingerprint: str) -> State:
+        """What the journal knows of a file that exists.
+
+        A size or a time that no line has means that somebody changed the file, or that it ends early.
+        """
+        lines = self.lines.get(_name(self.folder, output), ())
+        if not lines:
+            return "unknown"
+        try:
+            found = output.stat()
+        except OSError:  # a link that leads nowhere
+            return "changed"
+        written = [line for line in lines if (line.size, line.mtime_ns) == (found.st_size, found.st_mtime_ns)]
+        if any(line.fingerprint == fingerprint for line in written):
+            return "whole"
+        if written:
+            return "outdated"
+        return "shorter" if found.st_size < lines[-1].size else "changed"
 
     def outputs(self) -> Iterator[Path]:
         """The results it names."""
@@ -59,64 +80,68 @@ class Journal:
 
 
 def read(folder: Path) -> Journal:
-    """The journal of a folder; empty if there is none. A line torn by a kill, or of another format, is passed over."""
-    lines: dict[str, Line] = {}
-    with suppress(FileNotFoundError, NotADirectoryError), (folder / NAME).open(encoding="utf-8") as stream:
-        for text in stream:
-            with suppress(ValueError, TypeError, KeyError):
-                values = json.loads(text)
-                if values.pop("upscli") == _FORMAT:
-                    line = Line(**values)
-                    lines[line.output] = line
+    """The journal of a folder; empty if there is none. Raises OutputError if it cannot be read."""
+    lines: dict[str, tuple[Line, ...]] = {}
+    try:
+        with (folder / NAME).open(encoding="utf-8", errors="replace") as stream:
+            for text in stream:
+                line = Line.parse(text)
+                if line:
+                    lines[line.output] = (*lines.get(line.output, ()), line)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        raise OutputError(f"{folder / NAME}: the journal of earlier runs cannot be read ({error.strerror})") from None
     return Journal(folder, lines)
 
 
 def append(folder: Path, output: Path, fingerprint: str, found: os.stat_result) -> None:
-    """Say that the file of these facts is about to become `output`."""
+    """Say that the file of these facts is about to become `output`. Raises OSError."""
     line = Line(_name(folder, output), fingerprint, found.st_size, found.st_mtime_ns)
     # A leading line end heals a line torn by a kill; one write keeps lines of several processes apart.
-    text = "\n" + json.dumps({"upscli": _FORMAT, **asdict(line)}, ensure_ascii=True) + "\n"
-    descriptor = os.open(folder / NAME, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+    text = ("\n" + json.dumps({"upscli": _FORMAT, **asdict(line)}, ensure_ascii=True) + "\n").encode()
+    descriptor = _opened(folder)
     try:
-        os.write(descriptor, text.encode())
+        if os.write(descriptor, text) < len(text):
+            raise OSError(ENOSPC, os.strerror(ENOSPC))
     finally:
         os.close(descriptor)
 
 
-def fingerprint(settings: Mapping[str, Any], source: Path) -> str:
+def fingerprint(settings: Mapping[str, Any], source: Source) -> str:
     """Settings and source in short: a result is up to date if this is what it was made from.
 
-    A source counts as changed if its size or its time of change differs.
+    A file counts as changed if its name, size or time of change differs. Raises OSError.
     """
-    found = source.stat()
-    facts = {"settings": settings, "size": found.st_size, "mtime_ns": found.st_mtime_ns, "name": source.name}
+    facts: dict[str, Any] = {"settings": settings, "name": source.path.name}
+    if source.data is None:
+        found = source.path.stat()
+        facts |= {"size": found.st_size, "mtime_ns": found.st_mtime_ns}
+    else:
+        facts |= {"sha256": hashlib.sha256(source.data).hexdigest()}
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
-@contextmanager
-def held(folder: Path, targets: Iterable[Path]) -> Iterator[None]:
-    """Work in a folder: left-overs of killed runs in `targets` are removed, unless another run works here too."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / NAME).open("a") as stream:
-        if _alone(stream):
-            for target in set(targets):
-                for part in target.glob(".upscli-*.part"):
-                    part.unlink(missing_ok=True)
-        if fcntl:
-            fcntl.flock(stream, fcntl.LOCK_SH)
-        yield
+def begin(folder: Path) -> None:
+    """Make the folder and its journal, so that a folder nobody may write to is found at once. Raises OutputError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        os.close(_opened(folder))
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written ({error.strerror})") from None
 
 
-def _alone(stream: IO[str]) -> bool:
-    if not fcntl:
-        return False
-    with suppress(OSError):
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return True
-    return False
+def _opened(folder: Path) -> int:
+    """The journal, to write at its end; never through a link to elsewhere."""
+    return os.open(folder / NAME, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
 
 
 def _name(folder: Path, output: Path) -> str:
     """How an output is called in the journal of a folder."""
-    below = os.path.relpath(os.path.realpath(output.parent), os.path.realpath(folder))
-    return output.name if below == "." else f"{below}/{output.name}"
+    return _below(folder, output.parent) + output.name
+
+
+@cache
+def _below(folder: Path, inner: Path) -> str:
+    below = os.path.relpath(os.path.realpath(inner), os.path.realpath(folder))
+    return "" if below == "." else f"{below}/"

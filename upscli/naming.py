@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import PurePath
+from re import fullmatch, sub
 from string import Formatter
 
 from upscli.errors import UpscliError
@@ -28,7 +29,7 @@ def check_template(template: str) -> None:
             continue
         if name not in FIELDS:
             raise UpscliError(f"template '{template}' has no field '{name}'{near(name, list(FIELDS))} ({_known()})")
-        if conversion or (spec and (name not in _NUMBERS or not spec.isdigit() or int(spec) > 20)):
+        if conversion or (spec and (name not in _NUMBERS or not fullmatch("[0-9]{1,2}", spec))):
             raise UpscliError(f"template '{template}': only {', '.join(_NUMBERS)} take digits, such as {{index:04}}")
     if PurePath(template).is_absolute() or ".." in PurePath(template).parts:
         raise UpscliError(f"template '{template}' leaves the output folder; -o names the folder")
@@ -52,7 +53,7 @@ def scale_words(template: str, size: Size, target: Wide) -> tuple[str, str]:
     label = size.label(target)
     if isinstance(size, Scale):
         return template, label[1:]
-    return template.replace("x{scale}", "{scale}"), label
+    return sub(r"(?<![A-Za-z0-9}])x\{scale\}", "{scale}", template), label
 
 
 def _known() -> str:

@@ -9,13 +9,14 @@ from functools import cache
 from pathlib import Path
 from unicodedata import normalize
 
-from upscli.errors import OutputError
+from upscli.errors import InputError, OutputError
 from upscli.inputs import Entry
 from upscli.journal import Journal
-from upscli.naming import APART, BESIDE, fill, scale_words
-from upscli.pictures.atomic import exists, is_device
+from upscli.naming import APART, BESIDE, check_template, fill, scale_words
+from upscli.pictures import door
+from upscli.pictures.atomic import is_device
 from upscli.pictures.formats import Format, by_extension, by_name
-from upscli.pictures.header import Header, Source
+from upscli.pictures.header import Header, Limits, Source
 from upscli.size import Size, Wide
 
 STDOUT = "-"
@@ -55,23 +56,43 @@ class Place:
         return self.output not in (None, STDOUT) and not self.is_folder
 
     def check(self) -> None:
-        """Raise OutputError for words that no picture could make right."""
+        """Raise UpscliError for words that no picture could make right."""
+        if self.output == "":
+            raise OutputError("-o '' names nothing; give a file, a folder, or - for stdout")
         asked = by_name(self.format) if self.format else None
-        if not self.is_file or self.output is None:
+        if self.template is not None:
+            if self.output == STDOUT:
+                raise OutputError("--template names files, and -o - is none")
+            check_template(self.template)
+        for name in (self.template, self.output if self.is_file else None):
+            named = by_extension(name) if name else None
+            if asked and named and named is not asked:
+                raise OutputError(f"{name} is named as {named.name}, but --format says {asked.name}")
+        if self.is_folder:
+            self._check_folder(str(self.output))
+        elif self.is_file:
+            self._check_file(Path(str(self.output)), asked)
+
+    def _check_folder(self, output: str) -> None:
+        if _is_dir(output) or output.endswith(("/", os.sep)):
             return
-        named = by_extension(self.output)
-        if asked and named and named is not asked:
-            raise OutputError(f"{self.output} is named as {named.name}, but --format says {asked.name}")
-        if not (asked or named or is_device(Path(self.output))):
-            raise OutputError(f"{self.output}: the extension names no format; use one such as .png, or --format")
-        if not _is_dir(str(Path(self.output).parent)):
-            raise OutputError(f"{self.output}: the folder {Path(self.output).parent} does not exist")
+        if by_extension(output) or os.path.lexists(output):
+            what = "a template is given" if self.template else "more pictures than one may come"
+            raise OutputError(f"{output} names one file, and {what}; name a folder, with / at its end")
+
+    @staticmethod
+    def _check_file(output: Path, asked: Format | None) -> None:
+        if not (asked or by_extension(output.name) or is_device(output)):
+            raise OutputError(f"{output}: the extension names no format; use one such as .png, or --format")
+        if not _is_dir(str(output.parent)):
+            raise OutputError(f"{output}: the folder {output.parent} does not exist")
 
     def format_for(self, header: Header) -> Format:
-        """What --format says, else what the output's extension says, else the input's own."""
+        """What --format says, else what the output's or template's extension says, else the input's own."""
         if self.format:
             return by_name(self.format)
-        return (by_extension(self.output) if self.is_file and self.output else None) or header.format
+        named = self.output if self.is_file else self.template
+        return (by_extension(named) if named else None) or header.format
 
     def folder_of(self, entry: Entry) -> Path:
         """Results lie below it, and the journal in it."""
@@ -98,10 +119,10 @@ class Place:
         return str(self.folder_of(entry) / fill(template, fields))
 
 
-def check_collisions(results: Sequence[tuple[Source, str]]) -> None:
-    """Raise OutputError if two sources would become one file, or one would replace an input."""
+def check_collisions(results: Sequence[tuple[Source, str]], inputs: Iterable[Source]) -> None:
+    """Raise OutputError if two sources would become one file, or one would replace any of the inputs."""
     owners: dict[str, Source] = {}
-    inputs = {_identity(source.path): source for source, _ in results if source.data is None}
+    taken = {_identity(source.path) for source in inputs if source.data is None}
     for source, output in results:
         if output == STDOUT or is_device(Path(output)):
             continue
@@ -109,19 +130,24 @@ def check_collisions(results: Sequence[tuple[Source, str]]) -> None:
         if name in owners:
             raise OutputError(f"{owners[name]} and {source} would both become {output}; --template can tell them apart")
         owners[name] = source
-        if _identity(Path(output)) in inputs:
+        if _identity(Path(output)) in taken:
             raise OutputError(f"{output} is an input, and inputs are never replaced; give -o another name")
 
 
-def own_results(entries: Iterable[Entry], outputs: Iterable[str]) -> set[str]:
-    """Of the files found in folders, those that are results of this plan or of an earlier run: their real paths."""
-    results = {os.path.realpath(output) for output in outputs if output != STDOUT}
+def results_among(entries: Iterable[Entry], results: Iterable[tuple[Source | None, str]]) -> set[str]:
+    """Of the files found in folders, those that are the result of another: their real paths."""
     found = {entry.real for entry in entries if entry.found}
-    return found & results
+    among = set()
+    for source, output in results:
+        if output == STDOUT or (real := os.path.realpath(output)) not in found:
+            continue
+        if source is None or source.data is not None or os.path.realpath(source.path) != real:
+            among.add(real)
+    return among
 
 
 def decide(output: str, existing: Existing, known: Journal | None, fingerprint: str) -> str:
-    """`make`, `replace` or `skip`. Raises OutputError for a file that must not be replaced."""
+    """`make`, `replace`, `skip` or `refuse`. Raises OutputError where the journal does not know the file."""
     path = Path(output)
     if output == STDOUT or not _is_taken(path) or is_device(path):
         return "make"
@@ -130,14 +156,23 @@ def decide(output: str, existing: Existing, known: Journal | None, fingerprint: 
     if existing is Existing.SKIP:
         return "skip"
     if existing is Existing.REFUSE:
-        raise OutputError(exists(path))
-    line = known.line(path) if known else None
-    if line is None:
+        return "refuse"
+    state = known.state(path, fingerprint) if known else "unknown"
+    if state == "unknown":
         raise OutputError(f"{output} exists, and no journal says that it was made here; move it, or use --overwrite")
-    state = line.state(path)
-    if state == "changed":
+    if state == "changed" or (state == "shorter" and _is_whole_picture(path)):
         raise OutputError(f"{output} was changed since it was made; move it, or use --overwrite")
-    return "skip" if state == "whole" and line.fingerprint == fingerprint else "replace"
+    return "skip" if state == "whole" else "replace"
+
+
+def _is_whole_picture(path: Path) -> bool:
+    """Only files that are not as we wrote them are read here, to tell a torn one from another picture."""
+    try:
+        for _ in door.read(Source(path), Limits()).strips:
+            pass
+    except InputError:
+        return False
+    return True
 
 
 def _is_dir(path: str) -> bool:

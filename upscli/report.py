@@ -27,6 +27,8 @@ class Outcome:
     method: str = ""
     options: dict[str, Any] = field(default_factory=dict)
     edge: str = ""
+    asked: str = ""
+    """The size that was asked for, in words."""
     source_size: Wide = (0, 0)
     target_size: Wide = (0, 0)
     layout: tuple[str, str] = ("", "")
@@ -60,6 +62,7 @@ class Outcome:
             "edge": self.edge or None,
             "source": {"width": width, "height": height, "pixel": self.layout[0], "orientation": self.orientation},
             "result": {"width": wider, "height": higher, "pixel": self.layout[1], "format": self.format or None},
+            "asked": self.asked or None,
             "factor": [wider / width, higher / height] if width and height else None,
             "alpha": self.alpha or None,
             "icc": self.icc,

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from upscli import journal
 from upscli.errors import InputError, UpscliError
+from upscli.jobs import Job
 from upscli.outputs import STDOUT
 from upscli.pictures import door
 from upscli.pictures.atomic import new_file
 from upscli.pictures.write import Encoding, standard_output, write
-from upscli.plan import Job
 from upscli.report import Outcome
 from upscli.stages import enlarged
 
@@ -60,6 +60,7 @@ def _outcome(job: Job, started: float, **facts: Any) -> Outcome:
         method=recipe.method,
         options=dict(recipe.options),
         edge=str(recipe.edge),
+        asked=job.asked,
         source_size=recipe.source,
         target_size=recipe.target,
         layout=(str(recipe.layout), str(recipe.layout_out)),
@@ -102,14 +103,22 @@ def _made(job: Job, threads: int, watch: Watch | None) -> dict[str, Any]:
 
 def _copied(job: Job) -> dict[str, Any]:
     """The source's bytes are the result."""
+    started = perf_counter()
+    with _destination(job) as stream:
+        for piece in _pieces(job):
+            stream.write(piece)
+        digest = _sha256(stream) if job.digest else ""
+    note = "large enough already: copied as it is"
+    return {"notes": (*job.header.notes, note), "stages": {"copy": perf_counter() - started}, "sha256": digest}
+
+
+def _pieces(job: Job) -> Iterator[bytes]:
     try:
-        with job.source.path.open("rb") as source, _destination(job) as stream:
+        with job.source.path.open("rb") as source:
             while piece := source.read(1 << 20):
-                stream.write(piece)
-            digest = _sha256(stream) if job.digest else ""
+                yield piece
     except OSError as error:
         raise InputError(f"{job.source}: cannot be read ({error.strerror})") from error
-    return {"notes": (*job.header.notes, "large enough already: copied as it is"), "sha256": digest}
 
 
 def _destination(job: Job) -> AbstractContextManager[BinaryIO]:

@@ -20,6 +20,10 @@ class Size(Protocol):
     def of(self, source: Wide) -> Wide:
         """The result's size for a source of this size."""
 
+    @property
+    def asked(self) -> str:
+        """The wish in words: `scale 2`, `fit 1920x1080`."""
+
     def label(self, target: Wide) -> str:
         """How file names call it: `x2`, `x1.5`, `x2x3`, or `1920x1080`."""
 
@@ -44,6 +48,11 @@ class Scale:
         """Rounded half up, at least one pixel."""
         width, height = source
         return max(1, round_half_up(width * self.x)), max(1, round_half_up(height * self.y))
+
+    @property
+    def asked(self) -> str:
+        """The wish in words."""
+        return f"scale {self.label((0, 0))[1:]}"
 
     def label(self, target: Wide) -> str:
         """The shortest decimal of the factor, or of both where they differ."""
@@ -76,6 +85,11 @@ class Exact:
             return self.width, max(1, round_half_up(Fraction(height * self.width, width)))
         return self.width or width, self.height or height
 
+    @property
+    def asked(self) -> str:
+        """The wish in words."""
+        return f"size {self.width or ''}x{self.height or ''}"
+
     def label(self, target: Wide) -> str:
         """`WIDTHxHEIGHT` of the result."""
         return f"{target[0]}x{target[1]}"
@@ -103,6 +117,11 @@ class Fit:
             return Exact(self.width, None).of(source)
         return Exact(None, self.height).of(source)
 
+    @property
+    def asked(self) -> str:
+        """The wish in words."""
+        return f"fit {self.width}x{self.height}"
+
     def label(self, target: Wide) -> str:
         """`WIDTHxHEIGHT` of the result."""
         return f"{target[0]}x{target[1]}"
@@ -117,6 +136,11 @@ class LongEdge:
     def of(self, source: Wide) -> Wide:
         """The longer side is `length`."""
         return Fit(self.length, self.length).of(source)
+
+    @property
+    def asked(self) -> str:
+        """The wish in words."""
+        return f"long edge {self.length}"
 
     def label(self, target: Wide) -> str:
         """`WIDTHxHEIGHT` of the result."""

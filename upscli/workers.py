@@ -11,14 +11,17 @@ import sys
 import tempfile
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext, SpawnContext
+from pathlib import Path
 from threading import Thread
 from time import perf_counter
+from typing import IO
 
-from upscli.plan import Job
+from upscli import journal
+from upscli.jobs import Job
 from upscli.report import Outcome
 from upscli.run import failure, run
 
@@ -49,7 +52,8 @@ def prepare() -> None:
         from multiprocessing.forkserver import ensure_running
 
         context.set_forkserver_preload(["upscli.workers"])
-        ensure_running()
+        with _without_interrupts():
+            ensure_running()
 
 
 def work(jobs: Sequence[Job], crew: Crew) -> Iterator[Job | Outcome]:
@@ -57,11 +61,13 @@ def work(jobs: Sequence[Job], crew: Crew) -> Iterator[Job | Outcome]:
 
     Closing the iterator ends the workers.
     """
+    prepare()
     waiting = deque(jobs)
     attempts: dict[str, int] = {}
     lifeline, ours = _context().Pipe(duplex=False)
-    crowd = [_Worker(crew.threads, lifeline) for _ in range(min(crew.workers, len(jobs)))]
+    crowd: list[_Worker] = []
     try:
+        crowd += (_Worker(crew.threads, lifeline) for _ in range(min(crew.workers, len(jobs))))
         while waiting or any(worker.job for worker in crowd):
             for worker in crowd:
                 if worker.job is None and waiting and _fits(waiting[0], crowd, crew):
@@ -74,7 +80,7 @@ def work(jobs: Sequence[Job], crew: Crew) -> Iterator[Job | Outcome]:
                     continue
                 attempts[job.output] = attempts.get(job.output, 0) + 1
                 if attempts[job.output] < ATTEMPTS:
-                    waiting.append(job)
+                    waiting.append(_again(job))
                 else:
                     yield failure(job, f"{job.source}: {worker.last_words}, {ATTEMPTS} times", worker.begun)
     finally:
@@ -83,11 +89,29 @@ def work(jobs: Sequence[Job], crew: Crew) -> Iterator[Job | Outcome]:
         lifeline.close()
 
 
+def _again(job: Job) -> Job:
+    """The job for a second try; if the first got as far as the result, that is ours to replace."""
+    if job.journal is None or job.overwrite:
+        return job
+    state = journal.read(job.journal).state(Path(job.output), job.fingerprint)
+    return replace(job, overwrite=state == "whole")
+
+
 def _context() -> ForkServerContext | SpawnContext:
     """A fork server forks workers that have everything imported, and is itself small and without threads."""
     if "forkserver" in mp.get_all_start_methods():
         return mp.get_context("forkserver")
     return mp.get_context("spawn")
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """What is started meanwhile never hears of Ctrl-C, not even before it can say so itself."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Worker:
@@ -109,6 +133,8 @@ class _Worker:
         theirs.close()
 
     def give(self, job: Job, timeout: float) -> None:
+        if not self._process.is_alive():  # it died while it had nothing to do: no picture's fault
+            self._replace()
         self.job, self.begun = job, perf_counter()
         self._deadline = self.begun + timeout if timeout else 0.0
         with suppress(OSError):  # dead already: `finish` will see it
@@ -124,17 +150,18 @@ class _Worker:
         job, self.job = self.job, None
         assert job is not None  # noqa: S101 - for mypy: only busy workers are ready
         if not self.connection.poll() and self._deadline:
-            self._replace(signal.SIGKILL)
+            self._replace()
             return job, failure(job, f"{job.source}: took longer than {timeout:g} s (--timeout)", self.begun)
         try:
             outcome: Outcome = self.connection.recv()
         except (EOFError, OSError):
-            self._replace(signal.SIGKILL)
+            self._replace(GRACE)
             return job, None
         return job, outcome
 
-    def _replace(self, number: int) -> None:
-        self.end(number)
+    def _replace(self, grace: float = 0.0) -> None:
+        """A new process for the old one, which may take its time to die by itself."""
+        self.end(grace)
         code = self._process.exitcode or 0
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         memory = ", often for want of memory" if -code == signal.SIGKILL else ""
@@ -147,10 +174,11 @@ class _Worker:
         if self.job:
             self._process.terminate()
 
-    def end(self, number: int, grace: float = 0.0) -> None:
+    def end(self, grace: float) -> None:
+        """Gone, after that many seconds at most."""
         self._process.join(grace)
-        if self._process.is_alive() and self._process.pid:
-            os.kill(self._process.pid, number)
+        if self._process.is_alive():
+            self._process.kill()
         self._process.join()
         self.connection.close()
 
@@ -175,7 +203,7 @@ def _end(crowd: Sequence[_Worker]) -> None:
         worker.tell()
     deadline = perf_counter() + GRACE
     for worker in crowd:
-        worker.end(signal.SIGKILL, max(0.0, deadline - perf_counter()))
+        worker.end(max(0.0, deadline - perf_counter()))
 
 
 def _serve(connection: Connection, lifeline: Connection, threads: int) -> None:
@@ -183,7 +211,7 @@ def _serve(connection: Connection, lifeline: Connection, threads: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     Thread(target=_die_with_parent, args=(lifeline,), daemon=True).start()
-    with tempfile.TemporaryFile() as words:
+    with _captured() as words:
         os.dup2(words.fileno(), 2)
         while True:
             try:
@@ -193,6 +221,13 @@ def _serve(connection: Connection, lifeline: Connection, threads: int) -> None:
             outcome = run(job, threads)
             with suppress(OSError):
                 connection.send(replace(outcome, notes=outcome.notes + _spoken(words.fileno())))
+
+
+def _captured() -> IO[bytes]:
+    """A file for what decoders write to stderr; in memory where the system has such files."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("upscli"), "w+b")
+    return tempfile.TemporaryFile()
 
 
 def _die_with_parent(lifeline: Connection) -> None:

@@ -34,7 +34,7 @@ Upscli = Callable[..., Said]
 @pytest.fixture
 def upscli(capfd: pytest.CaptureFixture[str]) -> Iterator[Upscli]:
     """`upscli("enlarge", "a.png")` -> exit code, stdout, stderr."""
-    before = signal.getsignal(signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
 
     def call(*words: object) -> Said:
         capfd.readouterr()
@@ -42,7 +42,8 @@ def upscli(capfd: pytest.CaptureFixture[str]) -> Iterator[Upscli]:
         return Said(int(code), *capfd.readouterr())
 
     yield call
-    signal.signal(signal.SIGTERM, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -141,7 +141,9 @@ REFUSED: list[tuple[str, list[str], int, str]] = [
     # 1: the input
     ("a missing file", ["missing.png"], 1, "missing.png: no such file"),
     ("a missing folder", ["no/where.png"], 1, "no/where.png: no such file"),
-    ("a folder", ["dir"], 1, "dir: a folder, not a picture"),
+    ("an empty folder", ["dir"], 2, "no pictures in dir; -r looks into subfolders"),
+    ("a folder of other kinds", ["texts"], 2, r"no pictures in texts \(1 files of other kinds\)"),
+    ("a glob without a match", ["*.nothing"], 1, r"\*\.nothing: no file matches"),
     ("a file as a folder", ["sprite.png/a.png"], 1, "sprite.png/a.png: "),
     ("an input over --max-pixels", ["sprite.png", "--max-pixels", "2303"], 1, "2,304 pixels.*--max-pixels"),
     ("60,000 x 60,000", ["bomb.png"], 1, "bomb.png: 60000 x 60000 .*300,000,000.*--max-pixels"),
@@ -196,11 +198,34 @@ REFUSED: list[tuple[str, list[str], int, str]] = [
     ("quality 101", ["sprite.png", "--quality", "101"], 2, "--quality"),
     ("no threads", ["sprite.png", "-j", "0"], 2, "--jobs"),
     ("fewer than no pixels", ["sprite.png", "--max-pixels", "-1"], 2, "--max-pixels"),
-    ("two inputs", ["sprite.png", "lineart.png"], 2, "lineart.png"),
+    ("two inputs to one file", ["sprite.png", "lineart.png", "-o", "b.png"], 2, "b.png names one file"),
+    ("two inputs to stdout", ["sprite.png", "lineart.png", "-o", "-"], 2, "-o - takes one picture"),
+    ("stdin twice", ["-", "-"], 2, "stdin can be read once only"),
+    ("NUL without a list", ["sprite.png", "--null"], 2, "--null is for --files-from"),
+    ("a base without a list", ["sprite.png", "--base", "dir"], 2, "--base is for --files-from"),
+    ("a list that is missing", ["--files-from", "missing.txt"], 1, "missing.txt: cannot be read"),
+    ("a memory limit that is none", ["sprite.png", "--memory-limit", "lots"], 2, "--memory-limit lots"),
+    ("two ways with what exists", ["sprite.png", "--resume", "--overwrite"], 2, "--overwrite and --resume"),
+    ("compress of jpeg", ["lineart.png", "-o", "b.jpg", "--compress", "small"], 2, "--compress is for png"),
+    ("a compress level that is none", ["sprite.png", "--compress", "10"], 2, "--compress 10 is not fast"),
+    ("over the memory limit", ["sprite.png", "--memory-limit", "1M"], 1, "sprite.png: needs about .*--memory-limit"),
+    # 2: templates
+    ("an unknown field", ["sprite.png", "--template", "{steam}"], 2, "no field 'steam'; did you mean 'stem'"),
+    ("a template that goes up", ["sprite.png", "--template", "../{stem}{ext}"], 2, "leaves the output folder"),
+    ("an absolute template", ["sprite.png", "--template", "/{stem}{ext}"], 2, "leaves the output folder"),
+    ("a template for stdout", ["sprite.png", "--template", "{stem}", "-o", "-"], 2, "-o - is none"),
+    ("a template and a file", ["sprite.png", "--template", "{stem}{ext}", "-o", "b.png"], 2, "b.png names one file"),
+    ("a template named as another format", ["sprite.png", "--template", "{stem}.webp", "--format", "png"], 2, "webp"),
     ("an option without its value", ["sprite.png", "-s"], 2, "-s"),
     ("a color that is none", ["sprite.png", "--background", "reddish"], 2, "--background reddish"),
     ("a color with too few digits", ["sprite.png", "--background", "#12"], 2, "--background #12"),
     # 2: outputs
+    ("no output", ["sprite.png", "-o", ""], 2, "-o '' names nothing"),
+    ("a report that is the input", ["sprite.png", "--report", "sprite.png"], 2, "sprite.png is a picture of this run"),
+    ("a report on stdout", ["sprite.png", "--report", "-"], 2, "--report '-' is no file"),
+    ("a report in no folder", ["sprite.png", "--report", "no/r.json"], 2, "no/r.json: no folder"),
+    ("a report that exists", ["sprite.png", "--report", "lineart.png"], 2, "lineart.png exists"),
+    ("colors to pgm", ["landscape.png", "-o", "b.pgm"], 2, "landscape.png: pgm holds gray only"),
     ("an unknown format", ["sprite.png", "--format", "jpegg"], 2, "no format 'jpegg'; did you mean 'jpeg'"),
     ("an unknown extension", ["sprite.png", "-o", "x.xyz"], 2, "x.xyz: the extension names no format"),
     ("no extension", ["sprite.png", "-o", "x"], 2, "x: the extension names no format"),
@@ -221,7 +246,7 @@ REFUSED: list[tuple[str, list[str], int, str]] = [
     ("alpha to jpeg", ["sprite.png", "-o", "b.jpg"], 2, "sprite.png: jpeg .*--background"),
     ("alpha to pnm", ["sprite.png", "-o", "b.ppm"], 2, "sprite.png: pnm .*--background"),
     ("alpha to bmp", ["sprite.png", "-o", "b.bmp"], 2, "sprite.png: bmp .*--background"),
-    ("gray alpha on a color", ["la.png", "-o", "b.jpg", "--background", "red"], 2, "la.png is gray"),
+    ("gray alpha on a color", ["la.png", "-o", "b.jpg", "--background", "red"], 2, "la.png: a gray picture"),
     ("16 bits to jpeg", ["gradient16.png", "-o", "b.jpg"], 2, "jpeg cannot hold 16-bit gray.*png"),
     ("16 bits to webp", ["gradient16.png", "-o", "b.webp"], 2, "webp cannot hold 16-bit gray"),
     ("16 bits to gif", ["gradient16.png", "-o", "b.gif"], 2, "gif cannot hold 16-bit gray"),
@@ -240,6 +265,8 @@ REFUSED: list[tuple[str, list[str], int, str]] = [
 def crowded(folder: Path) -> Path:
     """The sample pictures, and others that are refused somewhere."""
     Path("dir").mkdir()
+    Path("texts").mkdir()
+    Path("texts/a.txt").touch()
     Path("bomb.png").write_bytes(png(60_000, 60_000, b"x"))
     Path("link.png").symlink_to("sprite.png")
     Path("dangling.png").symlink_to("nowhere.png")
@@ -389,13 +416,13 @@ def test_an_input_that_changes_meanwhile_is_refused(
 ) -> None:
     from upscli.cli import enlarge
 
-    work = enlarge._run
+    work = enlarge._do
 
     def swap(*words: Any) -> Any:
         shutil.copy("lineart.png", "sprite.png")
         return work(*words)
 
-    monkeypatch.setattr(enlarge, "_run", swap)
+    monkeypatch.setattr(enlarge, "_do", swap)
     said = upscli("enlarge", "sprite.png", "-o", "b.png")
     assert said.code == 1
     assert said.lines == ["upscli: sprite.png changed while the work was planned; run again"]

@@ -89,8 +89,8 @@ def test_help_has_examples(upscli: Callable[..., Any], command: list[str], flag:
 
 def test_help_lists_the_commands(upscli: Callable[..., Any]) -> None:
     said = upscli("--help")
-    for name in ("enlarge", "methods"):
-        assert re.search(rf"^  {name}  \w", said.out, re.MULTILINE)
+    for name in ("enlarge", "methods", "completion"):
+        assert re.search(rf"^  {name}  +\w", said.out, re.MULTILINE)
 
 
 def test_no_words_at_all_show_the_help_in_lines_and_are_refused(upscli: Callable[..., Any]) -> None:

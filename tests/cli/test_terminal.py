@@ -71,7 +71,7 @@ def test_a_terminal_as_stdout_is_refused(folder: Path, terminal: tuple[int, int]
 
 
 LARGE = (
-    "import sys, upscli.cli.enlarge; upscli.cli.enlarge.LONG_WORK = 0;"
+    "import sys, upscli.cli.telling; upscli.cli.telling.LONG_WORK = 0;"
     "from upscli.cli import run; sys.exit(run(sys.argv[1:]))"
 )
 

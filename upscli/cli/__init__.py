@@ -104,6 +104,8 @@ def run(words: list[str]) -> int:
     """Run one command line; the exit code. The only place that turns errors into words."""
     if hasattr(signal, "SIGTERM"):
         signal.signal(signal.SIGTERM, _terminate)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
     _hold_streams()
     try:
         code = main.main(words, prog_name="upscli", standalone_mode=False)
@@ -165,6 +167,18 @@ def _sentence(error: click.ClickException) -> str:
 
 def _terminate(number: int, frame: FrameType | None) -> None:
     raise Terminated
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """The first Ctrl-C cleans up on its way out; a second one leaves at once."""
+    signal.signal(signal.SIGINT, _leave)
+    raise KeyboardInterrupt
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    if sys.stderr is not None and sys.stderr.isatty():
+        os.write(sys.stderr.fileno(), b"\x1b[?25h\n")  # a bar hides the cursor
+    os._exit(ExitCode.INTERRUPTED)
 
 
 def _forget(stream: Any) -> None:

@@ -8,8 +8,10 @@ import click
 
 from upscli.cli import options
 from upscli.cli.terminal import show
+from upscli.errors import ExitCode
 
 if TYPE_CHECKING:
+    from upscli.cli.telling import Telling
     from upscli.plan import Plan
     from upscli.report import Report
     from upscli.workers import Crew
@@ -73,24 +75,30 @@ def enlarge(inputs: tuple[str, ...], **words: Any) -> int:
     if words["dry_run"]:
         _show_plan(planned, words["json_"])
         return 1 if planned.refused else 0
-    _check_report(words)
+    _check_report(words["report"], planned, words)
     report = Report()
     with Telling(planned, report, words) as telling:
-        try:
-            _do(planned, _crew(words, planned), report, telling, words["fail_fast"])
-        except KeyboardInterrupt:
-            telling.interrupted()
-            raise
-    telling.summary()
+        code = _do(planned, report, telling, words)
     if words["report"]:
         _write_report(words["report"], report, telling.seconds)
-    return report.exit_code
+    return code
 
 
-def _do(planned: "Plan", crew: "Crew", report: "Report", telling: Any, fail_fast: bool) -> None:
+def _do(planned: "Plan", report: "Report", telling: "Telling", words: dict[str, Any]) -> int:
+    """The exit code."""
     from upscli.batch import carry_out
+    from upscli.cli import Terminated
 
-    carry_out(planned, crew, report, telling, fail_fast)
+    try:
+        carry_out(planned, _crew(words, planned), report, telling, words["fail_fast"])
+    except (KeyboardInterrupt, Terminated) as stop:
+        if not telling.many:
+            raise
+        interrupted = isinstance(stop, KeyboardInterrupt)
+        telling.stopped("interrupted" if interrupted else "terminated")
+        return ExitCode.INTERRUPTED if interrupted else ExitCode.TERMINATED
+    telling.summary()
+    return report.exit_code
 
 
 def _crew(words: dict[str, Any], planned: "Plan") -> "Crew":
@@ -112,17 +120,24 @@ def _show_plan(planned: "Plan", as_json: bool) -> None:
         show_plan_table(planned)
 
 
-def _check_report(words: dict[str, Any]) -> None:
-    """A report that exists is replaced only by a run that may replace."""
+def _check_report(name: str | None, planned: "Plan", words: dict[str, Any]) -> None:
+    """What would be known only after the work: a report never replaces a picture, nor anything unless allowed."""
     from pathlib import Path
 
     from upscli.errors import OutputError
     from upscli.pictures.atomic import exists, is_device
 
-    name = words["report"]
-    allowed = words["overwrite"] or words["resume"] or words["skip_existing"]
-    if name and not allowed and Path(name).exists() and not is_device(Path(name)):
-        raise OutputError(exists(Path(name)))
+    if name is None or is_device(path := Path(name)):
+        return
+    if name in ("", "-"):
+        raise OutputError(f"--report '{name}' is no file; --json writes to stdout")
+    pictures = {path for job in planned.jobs for path in (str(job.source), job.output)}
+    if os.path.realpath(path) in map(os.path.realpath, pictures):
+        raise OutputError(f"{name} is a picture of this run; give --report another name")
+    if not os.access(path.parent, os.W_OK):
+        raise OutputError(f"{name}: no folder that can be written")
+    if path.exists() and not (words["overwrite"] or words["resume"] or words["skip_existing"]):
+        raise OutputError(exists(path))
 
 
 def _write_report(name: str, report: "Report", seconds: float) -> None:

@@ -3,7 +3,8 @@
 from typing import Any
 
 from upscli.cli.terminal import printable, say, show_table
-from upscli.plan import Job, Plan
+from upscli.jobs import Job
+from upscli.plan import Plan
 from upscli.report import FORMAT, Outcome
 
 

@@ -40,8 +40,11 @@ class Bar:
 
     def begun(self, name: str) -> None:
         """A picture is begun."""
-        self._names.append(name)
+        if name not in self._names:  # a second try
+            self._names.append(name)
         self._show()
+        if self._pictures == 1:  # of many, the next drawing will show it
+            self._progress.refresh()
 
     def rows(self, done: int, total: int) -> None:
         """Of the only picture."""

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,9 @@ from upscli.cli.options import pairs_of
 
 if TYPE_CHECKING:
     from upscli.inputs import Gathering, Inputs
+    from upscli.jobs import Request
     from upscli.pictures.header import Limits
     from upscli.pictures.png_writer import Compression
-    from upscli.plan import Request
     from upscli.size import Size
 
 Words = dict[str, Any]
@@ -22,9 +23,9 @@ Words = dict[str, Any]
 
 def request_of(inputs: tuple[str, ...], words: Words) -> "Request":
     """What the user asked for. Raises UsageError and UpscliError for words that contradict each other."""
+    from upscli.jobs import Request
     from upscli.kernels.axis import Edge
     from upscli.outputs import STDOUT, Place
-    from upscli.plan import Request
 
     _check_streams(inputs, words)
     found = _inputs(inputs, words)
@@ -91,16 +92,22 @@ def memory_of(word: str | None) -> int:
 
 def _machine_memory() -> int:
     try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
         return 0
+    with suppress(OSError, ValueError):  # a container's share; "max" is no bound
+        memory = min(memory, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    return memory
 
 
 def _check_streams(inputs: tuple[str, ...], words: Words) -> None:
     if not inputs and words["files_from"] is None:
-        raise click.UsageError("give a picture, a folder, or --files-from", click.get_current_context())
+        raise click.UsageError("no INPUT; give a picture, a folder, or --files-from", click.get_current_context())
     if inputs.count("-") + (words["files_from"] == "-") > 1:
         raise click.UsageError("stdin can be read once only")
+    for name in ("null", "base"):
+        if words[name] and words["files_from"] is None:
+            raise click.UsageError(f"--{name} is for --files-from, which is not given")
     if words["output"] != "-":
         return
     if sys.stdout is None:
@@ -122,7 +129,8 @@ def _inputs(inputs: tuple[str, ...], words: Words) -> "Inputs":
         found.add(Entry(Source(Path("stdin"), _standard_input(limits_of(words))), Path()))
     if not found.entries and not found.refused:
         others = f" ({found.others:,} files of other kinds)" if found.others else ""
-        raise click.UsageError(f"no pictures there{others}; -r looks into subfolders")
+        deeper = "; -r looks into subfolders" if found.folders and not words["recursive"] else ""
+        raise click.UsageError(f"no pictures in {' '.join(inputs) or words['files_from']}{others}{deeper}")
     return found
 
 
@@ -138,10 +146,10 @@ def _listed(word: str, null: bool) -> Iterator[str]:
     from upscli.errors import InputError
 
     try:
-        data = _stdin().read() if word == "-" else Path(word).read_bytes()
+        data = _stdin("names of pictures").read() if word == "-" else Path(word).read_bytes()
     except OSError as error:
         raise InputError(f"{word}: cannot be read ({error.strerror})") from None
-    parts = data.split(b"\0") if null else data.splitlines()
+    parts = data.split(b"\0") if null else (line.removesuffix(b"\r") for line in data.split(b"\n"))
     return (os.fsdecode(part) for part in parts if part)
 
 
@@ -149,17 +157,17 @@ def _standard_input(limits: "Limits") -> bytes:
     from upscli.errors import InputError
 
     most = limits.stdin_bytes
-    data: bytes = _stdin().read(most + 1 if most else -1)
+    data: bytes = _stdin("a picture").read(most + 1 if most else -1)
     if most and len(data) > most:
         raise InputError(f"stdin is longer than the limit of {most:,} bytes")
     return data
 
 
-def _stdin() -> Any:
+def _stdin(what: str) -> Any:
     if sys.stdin is None:
-        raise click.UsageError("stdin is closed; pipe something into it, or name a file")
+        raise click.UsageError(f"stdin is closed; pipe {what} into it, or name a file")
     if sys.stdin.isatty():
-        raise click.UsageError("stdin is a terminal; pipe something into it, or name a file")
+        raise click.UsageError(f"stdin is a terminal; pipe {what} into it, or name a file")
     return sys.stdin.buffer
 
 

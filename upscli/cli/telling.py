@@ -7,7 +7,8 @@ from time import perf_counter
 from typing import Any, Literal
 
 from upscli.cli.terminal import printable, say, show
-from upscli.plan import Job, Plan
+from upscli.jobs import Job
+from upscli.plan import Plan
 from upscli.report import Outcome, Report
 
 Progress = Literal["auto", "bar", "plain", "json", "none"]
@@ -24,6 +25,9 @@ class Telling:
         self._total = len(plan.jobs) + len(plan.refused) + len(plan.skipped)
         self._quiet, self._verbose, self._debug = words["quiet"], words["verbose"], words["debug"]
         self._objects = words["json_"]
+        self._words = words
+        self.many = self._total > 1 or bool(plan.own or plan.others) or any(job.journal for job in plan.jobs)
+        """There is more to tell than what became of one picture."""
         self._objects_apart = words["output"] == "-"
         self._place = words["output"]
         self._mode = _mode(words["progress"], plan)
@@ -56,7 +60,7 @@ class Telling:
         """A picture is done, skipped or failed."""
         if self._objects:
             text = json.dumps(outcome.json())
-            say(text) if self._objects_apart else show(text)
+            say(text) if self._objects_apart else show(text, at_once=True)
         if self._bar:
             width, height = outcome.target_size
             self._bar.ended(printable(outcome.input), width * height / 1e6)
@@ -67,7 +71,7 @@ class Telling:
 
     def _line(self, outcome: Outcome) -> None:
         if outcome.status == "failed":
-            if self._total == 1 or self._quiet or self._verbose or self._mode == "plain":
+            if not self.many or self._quiet or self._verbose or self._mode == "plain":
                 self._say(f"upscli: {outcome.reason}")
             if self._debug:
                 for line in outcome.traceback.splitlines():
@@ -87,7 +91,7 @@ class Telling:
     def summary(self) -> None:
         """What became of everything; the failures once more, where they can be seen."""
         report = self._report
-        if self._quiet or self._mode == "json" or (self._total <= 1 and not self._plan.own):
+        if self._quiet or self._mode == "json" or not self.many:
             return
         failed = report.failed
         if failed:
@@ -100,16 +104,17 @@ class Telling:
         parts += [f"{self._plan.others:,} files of other kinds"] if self._plan.others else []
         parts += [f"{self._plan.own:,} own results left alone"] if self._plan.own else []
         rate = report.megapixels / seconds if seconds else 0.0
-        where = f", in {self._place}" if self._place else ""
+        where = f", in {self._place}" if self._place else ", beside their sources"
         say(f"{', '.join(parts)}; {report.megapixels:.1f} megapixels in {seconds:.1f} s ({rate:.1f} a second){where}")
         notes = sum(len(outcome.notes) for outcome in report.outcomes)
         if notes and self._mode == "bar" and not self._verbose:
             say(f"{notes:,} notes; -v or --json shows them")
 
-    def interrupted(self) -> None:
-        """How to go on."""
-        done = self._report.count("written")
-        say(f"upscli: interrupted; {done:,} of {self._total:,} written; the same command with --resume goes on")
+    def stopped(self, how: str) -> None:
+        """How far it came, and how to go on."""
+        instead = [f" instead of {word}" for word in ("--overwrite", "--skip-existing") if self._words[_key(word)]]
+        done = f"{self._report.count('written'):,} of {self._total:,} written"
+        self._say(f"upscli: {how}; {done}; the same command with --resume{''.join(instead)} goes on")
 
     def _say(self, line: str) -> None:
         if self._bar:
@@ -129,6 +134,10 @@ def _mode(asked: Progress, plan: Plan) -> Progress:
         return "plain"
     long = sum(job.recipe.target[0] * job.recipe.target[1] for job in plan.jobs) >= LONG_WORK
     return "bar" if long or len(plan.jobs) > 8 else "plain"
+
+
+def _key(word: str) -> str:
+    return word[2:].replace("-", "_")
 
 
 def _sentence(outcome: Outcome) -> str:

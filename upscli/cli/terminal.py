@@ -24,10 +24,10 @@ def say(sentence: str) -> None:
         print(printable(sentence), file=sys.stderr)  # noqa: T201 - this is the place
 
 
-def show(text: str) -> None:
-    """Lines on stdout: the product of a command whose product is words."""
+def show(text: str, at_once: bool = False) -> None:
+    """Lines on stdout: the product of a command whose product is words. `at_once`: somebody waits for each."""
     for line in text.split("\n"):
-        print(printable(line))  # noqa: T201
+        print(printable(line), flush=at_once)  # noqa: T201
 
 
 def show_table(table: Any) -> None:

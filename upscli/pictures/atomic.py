@@ -11,6 +11,11 @@ from typing import BinaryIO
 
 from upscli.errors import OutputError
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 Announce = Callable[[os.stat_result], None]
 
 
@@ -49,6 +54,25 @@ def exists(path: Path) -> str:
     return f"{path} exists; use --overwrite to replace it, or -o for another name"
 
 
+def sweep(folder: Path) -> None:
+    """Remove the temporary files of runs that were killed; those of runs under way are locked."""
+    for part in folder.glob(".upscli-*.part"):
+        with contextlib.suppress(OSError), part.open("rb") as stream:
+            if _locked(stream.fileno()):
+                part.unlink(missing_ok=True)
+
+
+def _locked(descriptor: int) -> bool:
+    """Lock it until it is closed; False if another process has done so, or the system has no locks."""
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
 def is_device(path: Path) -> bool:
     """Pipes and /dev/null hold nothing that could be lost."""
     with contextlib.suppress(OSError):
@@ -63,13 +87,14 @@ def _temporary(folder: Path) -> Iterator[tuple[BinaryIO, Path | None]]:
     nameless = _open_nameless(folder)
     if nameless is not None:
         with os.fdopen(nameless, "w+b") as stream:
+            _locked(nameless)
             yield stream, None
         return
     part = _part(folder)
     try:
-        with os.fdopen(
-            os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666), "w+b"
-        ) as stream:
+        descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        with os.fdopen(descriptor, "w+b") as stream:
+            _locked(descriptor)
             yield stream, part
     finally:
         part.unlink(missing_ok=True)
@@ -101,7 +126,7 @@ def _finish(stream: BinaryIO, target: Path) -> None:
 
 def _name(descriptor: int, target: Path, overwrite: bool) -> None:
     """Give a nameless file its name. A link never replaces a file, so an overwrite links aside and renames."""
-    folder = os.open(target.parent, os.O_RDONLY)
+    folder = os.open(target.parent, getattr(os, "O_PATH", os.O_RDONLY))  # a folder may be closed to readers
     try:
         name = _part(Path()).name if overwrite and target.exists() else target.name
         os.link(f"/proc/self/fd/{descriptor}", name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=True)

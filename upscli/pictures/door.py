@@ -61,7 +61,14 @@ def _header(image: Image.Image, stream: BinaryIO, limits: Limits) -> Header:
             f"{width} x {height} is {width * height:,} pixels, over the limit of {limits.pixels:,};"
             " raise it with --max-pixels (0: no limit)"
         )
+    if _has_more(image):
+        notes += ("only the first of its pictures is enlarged",)
     return Header(width, height, layout, by_pillow(str(image.format)), orientation, notes)
+
+
+def _has_more(image: Image.Image) -> bool:
+    """It is animated or has several pages. The second picture of an MPO is its camera's own affair."""
+    return image.format != "MPO" and bool(getattr(image, "is_animated", False))
 
 
 def _upright(strips: Iterator[NDArray[Any]], orientation: int) -> Iterator[NDArray[Any]]:
@@ -76,7 +83,10 @@ def _png_strips(source: Source, threads: int) -> Iterator[NDArray[Any]]:
     """Opened when the first is asked for: work that ends before leaves nothing open."""
     with _guarded(source):
         stream = _stream(source)
-    yield from png_picture.strips(stream, str(source), threads)
+    try:
+        yield from png_picture.strips(stream, str(source), threads)
+    except OSError as error:  # a disk that fails; it must not look like that of the result
+        raise InputError(f"{source}: cannot be read ({error.strerror or error})") from error
 
 
 def _strips(image: Image.Image, name: str) -> Iterator[NDArray[Any]]:

@@ -1,0 +1,201 @@
+"""One picture's work, decided from what was asked and its header: names, sizes and settings, no pixels."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal
+
+from upscli import journal
+from upscli.errors import InputError, OutputError, UpscliError
+from upscli.inputs import Entry, Inputs
+from upscli.kernels.axis import Edge
+from upscli.method import Method
+from upscli.outputs import Existing, Place
+from upscli.pictures import door
+from upscli.pictures.formats import Format, Layout
+from upscli.pictures.header import Header, Limits, Source
+from upscli.pictures.png_writer import Compression
+from upscli.size import Scale, Size, Wide
+from upscli.stages import Recipe
+
+IfLarger = Literal["fail", "skip", "copy"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked for."""
+
+    inputs: Inputs
+    place: Place = field(default_factory=Place)
+    method: str = "bicubic"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    size: Size | None = None
+    """None: twice the size, or what the method dictates."""
+    if_larger: IfLarger = "fail"
+    """What to do with a picture that is larger than the size asked for."""
+    edge: Edge = Edge.REPLICATE
+    quality: int | None = None
+    """For the results whose format has one."""
+    compress: Compression | None = None
+    """For the results that are PNG."""
+    background: tuple[int, int, int] | None = None
+    """Red, green, blue, 0..255."""
+    existing: Existing = Existing.REFUSE
+    memory: int = 0
+    """Bytes that one job may plan for; 0: no bound."""
+    journaled: bool = False
+    """Results are written down, so that a later run can resume."""
+    digest: bool = False
+    """Outcomes give the results' SHA-256."""
+    limits: Limits = field(default_factory=Limits)
+
+    def journal_of(self, entry: Entry) -> Path | None:
+        """The folder whose journal names the result."""
+        return self.place.folder_of(entry) if self.journaled else None
+
+
+@dataclass(frozen=True)
+class Job:
+    """One picture's work: names and values only, so that it can be sent to another process."""
+
+    source: Source
+    output: str
+    """A path, or `-`."""
+    header: Header
+    recipe: Recipe
+    format: Format
+    asked: str = ""
+    """The size that was asked for, in words; empty where the method decides."""
+    quality: int | None = None
+    compress: Compression = "fast"
+    limits: Limits = field(default_factory=Limits)
+    copy: bool = False
+    """The file is large enough as it is: its bytes are the result."""
+    overwrite: bool = False
+    journal: Path | None = None
+    """The folder of the journal, if there is one."""
+    fingerprint: str = ""
+    digest: bool = False
+
+    @property
+    def memory(self) -> int:
+        """Bytes that it will take, roughly: what is held of the source, of the result, and what lies between."""
+        (width, height), (wider, higher) = self.recipe.source, self.recipe.target
+        streamed = self.format.name == "png"
+        source = width * height * 4 * (1 if self.header.format.name != "png" else 0)
+        result = 0 if streamed else wider * higher * 4
+        band = (wider * 512 + width * 512) * 4 * self.recipe.layout.channels
+        return _PROCESS + source + result + band
+
+
+_PROCESS = 80_000_000
+
+
+def job_of(request: Request, method: Method, options: Any, entry: Entry, index: int) -> Job | None:
+    """None: the picture is larger than asked for, and those are to be skipped. Raises UpscliError."""
+    source = entry.source
+    header = door.header(source, request.limits)
+    size = request.size or Scale(Fraction(2), Fraction(2))
+    wide = (header.width, header.height)
+    target = method.target(wide, options) if method.target else size.of(wide)
+    larger = target[0] < wide[0] or target[1] < wide[1]
+    if larger and request.if_larger == "skip":
+        return None
+    if larger and request.if_larger == "copy":
+        target = wide
+    form = request.place.format_for(header)
+    output = request.place.path_for(entry, method.name, size, target, form, index)
+    try:
+        method.check(wide, target)
+        _check_pixels(request.limits, target)
+        _check_format(form, _layout(request, header), target)
+        _check_pgm(request.place.format or output, _layout(request, header))
+    except UpscliError as error:
+        raise type(error)(f"{source}: {error}") from None
+    job = Job(
+        source=source,
+        output=output,
+        header=header,
+        recipe=Recipe(
+            method=method.name,
+            options=asdict(options),
+            edge=request.edge,
+            layout=header.layout,
+            source=wide,
+            target=target,
+            background=request.background if header.layout.alpha else None,
+        ),
+        format=form,
+        asked="" if method.target else size.asked,
+        quality=None if form.quality is None else request.quality,
+        compress=request.compress if request.compress is not None and form.name == "png" else "fast",
+        limits=request.limits,
+        copy=larger and form is header.format and source.data is None,
+        journal=request.journal_of(entry),
+        digest=request.digest,
+    )
+    _check_memory(job, request.memory)
+    return job
+
+
+def check_encoding(request: Request, formats: set[Format]) -> None:
+    """Raise OutputError for a setting that none of these formats has."""
+    names = " and ".join(sorted(form.name for form in formats))
+    if request.compress is not None and all(form.name != "png" for form in formats):
+        raise OutputError(f"--compress is for png, and the result is {names}")
+    if request.quality is not None and all(form.quality is None for form in formats):
+        raise OutputError(f"{names} has no --quality; jpeg, webp and avif have")
+
+
+def fingerprint(job: Job) -> str:
+    """What the result depends on, in short. Raises InputError for a source that is gone."""
+    recipe = asdict(job.recipe)
+    settings = {"recipe": recipe, "format": job.format.name, "quality": job.quality, "compress": job.compress}
+    try:
+        return journal.fingerprint(settings | {"copy": job.copy}, job.source)
+    except OSError as error:
+        raise InputError(f"{job.source}: cannot be read ({error.strerror})") from None
+
+
+def _layout(request: Request, header: Header) -> Layout:
+    """Of the result. Raises OutputError for a colored background of a gray picture."""
+    layout = header.layout
+    if request.background is None or not layout.alpha:
+        return layout
+    if layout.color == "gray" and len(set(request.background)) > 1:
+        raise OutputError("a gray picture; its --background must be a gray, such as white")
+    return layout.flat()
+
+
+def _check_pixels(limits: Limits, target: Wide) -> None:
+    pixels = target[0] * target[1]
+    if limits.output_pixels and pixels > limits.output_pixels:
+        raise InputError(
+            f"{target[0]} x {target[1]} is {pixels:,} pixels, over the limit of"
+            f" {limits.output_pixels:,}; raise it with --max-output-pixels (0: no limit)"
+        )
+
+
+def _check_format(form: Format, layout: Layout, target: Wide) -> None:
+    refusal = form.refusal(layout)
+    if refusal:
+        raise OutputError(refusal)
+    if max(target) > form.longest:
+        raise OutputError(
+            f"{form.name} ends at {form.longest:,} pixels a side, and {target[0]} x {target[1]} is longer;"
+            " use --format png or tiff"
+        )
+
+
+def _check_pgm(name: str, layout: Layout) -> None:
+    if f".{name.lower()}".endswith(".pgm") and layout.color != "gray":
+        raise OutputError("pgm holds gray only; ppm holds colors")
+
+
+def _check_memory(job: Job, bound: int) -> None:
+    if bound and job.memory > bound:
+        raise InputError(
+            f"{job.source}: needs about {job.memory // 2**20:,} MB, over the limit of {bound // 2**20:,} MB;"
+            " raise it with --memory-limit (0: no limit)"
+        )
