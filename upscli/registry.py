@@ -35,6 +35,11 @@ BUILTIN = {
     "gaussian": "upscli.methods.interpolation:GAUSSIAN",
     "magic-kernel-sharp": "upscli.methods.interpolation:MAGIC_KERNEL_SHARP",
     "bed-of-nails": "upscli.methods.unpooling:BED_OF_NAILS",
+    "max-unpool": "upscli.methods.unpooling:MAX_UNPOOL",
+    "transposed-conv": "upscli.methods.transposed:TRANSPOSED_CONV",
+    "resize-conv": "upscli.methods.transposed:RESIZE_CONV",
+    "sub-pixel": "upscli.methods.transposed:SUB_PIXEL",
+    "labels": "upscli.methods.labels:LABELS",
 }
 
 

@@ -56,7 +56,8 @@ def bands(cut: Cut, strips: Iterator[Pixels], make: MakeTile, out: Pixels, threa
         for top in range(0, height, high):
             rows = _axis(cut, 0, range(top, min(top + high, height)))
             band = out[top : rows.wanted.stop] if len(out) == height else out[: len(rows.wanted)]
-            tile = _Tile(make, window.rows(border(rows.held, rows.size, rows.edge)), rows, band)
+            held = window.rows(border(rows.held, rows.size, rows.edge))
+            tile = _Tile(make, _with_sides(held, cols, cut.edge), cols[0].held.start, rows, band)
             for _ in pool.map(tile, cols) if threads > 1 else map(tile, cols):
                 pass
             yield band
@@ -72,19 +73,27 @@ class _Tile:
 
     make: MakeTile
     held: Pixels
+    left: int
+    """The source column that `held` begins with."""
     rows: Axis
     band: Pixels
 
     def __call__(self, cols: Axis) -> None:
-        pixels = _take(self.held, border(cols.held, cols.size, cols.edge))
+        pixels = self.held[:, cols.held.start - self.left : cols.held.stop - self.left]
         self.make(pixels, self.rows, cols, self.band[:, cols.wanted.start : cols.wanted.stop])
 
 
-def _take(pixels: Pixels, index: NDArray[np.int64]) -> Pixels:
-    """Columns by index; a view where they lie side by side."""
-    if (np.diff(index) == 1).all():
-        return pixels[:, index[0] : index[-1] + 1]
-    return pixels[:, index]
+def _with_sides(pixels: Pixels, cols: list[Axis], edge: Edge) -> Pixels:
+    """Whole rows with the halo that the first and last tiles hold beyond them."""
+    width = pixels.shape[1]
+    left, right = -cols[0].held.start, max(axis.held.stop for axis in cols)
+    if left <= 0 and right <= width:
+        return pixels[:, -left : right]
+    wide = np.empty((len(pixels), left + right, pixels.shape[2]), pixels.dtype)
+    wide[:, left : left + width] = pixels
+    wide[:, :left] = pixels[:, border(range(-left, 0), width, edge)]
+    wide[:, left + width :] = pixels[:, border(range(width, right), width, edge)]
+    return wide
 
 
 class _Window:
@@ -100,7 +109,10 @@ class _Window:
         """These rows of the source; those above the smallest are never asked for again, unless all are kept."""
         low, high = int(index.min()), int(index.max()) + 1
         held = self._fill(low, high)
-        return _take(held.swapaxes(0, 1), index - self._first).swapaxes(0, 1)
+        if (np.diff(index) == 1).all():
+            return held[low - self._first : high - self._first]
+        rows: Pixels = held[index - self._first]
+        return rows
 
     def _fill(self, low: int, high: int) -> Pixels:
         parts = [] if self._held is None else [self._held]

@@ -13,9 +13,6 @@ from upscli.kernels.resample import Samples
 
 _BLACK, _HALF = np.float32(0.0), np.float32(0.5)
 
-_CACHED = 1 << 15
-"""Samples that stay in a core's first or second cache between one step and the next."""
-
 Levels = NDArray[np.uint8] | NDArray[np.uint16] | Samples
 
 
@@ -35,15 +32,12 @@ def from_float(result: Samples, out: Levels) -> None:
 
     `result` is used as scratch. Raises FloatingPointError if a value is not finite.
     """
-    step = max(1, _CACHED // max(1, result[:1].size))
-    for top in range(0, len(result), step):
-        piece = result[top : top + step]
-        _check_finite(piece.reshape(-1))
-        if out.dtype.kind == "u":
-            np.clip(piece, _BLACK, np.float32(peak(out.dtype)), out=piece)
-            # A fraction that is left over is cut off by the cast to whole levels.
-            np.add(piece, _HALF, out=piece)
-        np.copyto(out[top : top + step], piece, casting="unsafe")
+    _check_finite(result.reshape(-1))
+    if out.dtype.kind == "u":
+        np.clip(result, _BLACK, np.float32(peak(out.dtype)), out=result)
+        # A fraction that is left over is cut off by the cast to whole levels.
+        np.add(result, _HALF, out=result)
+    np.copyto(out, result, casting="unsafe")
 
 
 def _check_finite(flat: Samples) -> None:

@@ -6,7 +6,11 @@ from functools import cache
 from math import ceil
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from upscli.kernels import taps
+from upscli.kernels.replicate import replicate
 from upscli.kernels.resample import resample
 from upscli.kernels.taps import Kernel
 from upscli.method import Axis, Method, NoOptions, Pixels
@@ -14,11 +18,10 @@ from upscli.options import option
 
 
 def _nearest(pixels: Pixels, rows: Axis, cols: Axis, options: NoOptions) -> Pixels:
-    moved: Pixels = pixels[_nearest_index(rows)][:, _nearest_index(cols)]
-    return moved
+    return replicate(pixels, _nearest_index(rows), _nearest_index(cols))
 
 
-def _nearest_index(axis: Axis) -> Any:
+def _nearest_index(axis: Axis) -> NDArray[np.int64]:
     whole, rest = axis.centers
     return whole + (rest >= 0.5) - axis.held.start
 
