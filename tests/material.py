@@ -1,7 +1,10 @@
 """Pictures that the tests enlarge, and the one call that enlarges them in pieces."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -9,14 +12,17 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from upscli.kernels.axis import Edge
+from upscli.kernels.pooling import max_pool
 from upscli.pictures.formats import Layout
 from upscli.stages import Recipe, enlarged
+from upscli.switches import Switches, write_switches
 
 SAMPLES = Path(__file__).parent.parent / "sample_images"
 
 GRAY, RGB = Layout("gray", False, "uint8"), Layout("rgb", False, "uint8")
 GRAY_ALPHA, RGB_ALPHA = Layout("gray", True, "uint8"), Layout("rgb", True, "uint8")
 RGB16, RGB_FLOAT = Layout("rgb", False, "uint16"), Layout("rgb", False, "float32")
+GRAY16 = Layout("gray", False, "uint16")
 
 ONE_TILE = (1 << 20, 1 << 20)
 
@@ -42,7 +48,23 @@ def recipe(method: str, pixels: NDArray[Any], layout: Layout, factor: Any = 2, *
     source = (pixels.shape[1], pixels.shape[0])
     target = (int(source[0] * x + 0.5), int(source[1] * y + 0.5))
     given: dict[str, Any] = {"options": {}, "edge": Edge.REPLICATE, "tile": ONE_TILE, **more}
-    return Recipe(method=method, layout=layout, source=source, target=target, **given)
+    made = Recipe(method=method, layout=layout, source=source, target=target, **given)
+    if method == "max-unpool":
+        return replace(made, options={"switches": switches_of(target, (y, x), made.layout_out.channels)})
+    return made
+
+
+@cache
+def switches_of(size: tuple[int, int], window: tuple[int, int], channels: int) -> Path:
+    """Those of a picture of this (width, height), pooled by `window` (down, across), in a file."""
+    pixels = noise(size[1], size[0], channels)
+    path = Path(_FILES.name) / f"{size}{window}{channels}.npz"
+    with path.open("wb") as stream:
+        write_switches(stream, Switches(max_pool(pixels, window)[1], pixels.shape[:2], window, window))
+    return path
+
+
+_FILES = TemporaryDirectory()
 
 
 def result_of(

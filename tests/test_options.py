@@ -1,5 +1,6 @@
 """Options of methods: words and values in, a checked dataclass out."""
 
+import json
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from enum import Enum
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 
 from upscli.errors import MethodError
 from upscli.method import NoOptions
-from upscli.options import describe, make_options, near, option
+from upscli.methods.transposed import KernelOptions, Normalize
+from upscli.methods.unpooling import UnpoolOptions
+from upscli.options import as_values, describe, make_options, near, option
 
 
 class Cut(Enum):
@@ -175,3 +178,11 @@ def test_options_are_described_for_tables_and_json() -> None:
 
 def test_methods_without_options_have_an_empty_description() -> None:
     assert describe(NoOptions) == []
+
+
+def test_options_become_plain_values_that_json_has_and_that_make_the_same_options_again() -> None:
+    for options in (UnpoolOptions(Path("a b.npz")), UnpoolOptions(), KernelOptions("box", Normalize.PHASE)):
+        values = json.loads(json.dumps(as_values(options)))
+        assert make_options("", type(options), values) == options
+    assert as_values(UnpoolOptions(Path("a.npz"))) == {"switches": "a.npz"}
+    assert describe(UnpoolOptions)[0]["default"] is None

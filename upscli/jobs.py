@@ -11,6 +11,7 @@ from upscli.errors import InputError, OutputError, UpscliError
 from upscli.inputs import Entry, Inputs
 from upscli.kernels.axis import Edge
 from upscli.method import Method
+from upscli.options import as_values
 from upscli.outputs import Existing, Place
 from upscli.pictures import door
 from upscli.pictures.formats import Format, Layout
@@ -119,7 +120,7 @@ def job_of(request: Request, method: Method, options: Any, entry: Entry, index: 
         header=header,
         recipe=Recipe(
             method=method.name,
-            options=asdict(options),
+            options=as_values(options),
             edge=request.edge,
             layout=header.layout,
             source=wide,

@@ -25,7 +25,7 @@ def describe(options: type) -> list[dict[str, Any]]:
     for field in dataclasses.fields(options):
         kind = hints[field.name]
         row: dict[str, Any] = {"name": field.name, "type": _kind(kind)}
-        row["default"] = field.default.value if isinstance(field.default, Enum) else field.default
+        row["default"] = _plain(field.default) or None if kind is Path else _plain(field.default)
         row["range"] = [field.metadata.get("low"), field.metadata.get("high")]
         row["choices"] = [member.value for member in kind] if issubclass(kind, Enum) else None
         row["help"] = field.metadata.get("help", "")
@@ -49,6 +49,11 @@ def make_options(name: str, options: type, given: Mapping[str, Any]) -> Any:
     return options(**values)
 
 
+def as_values(options: Any) -> dict[str, Any]:
+    """The options as text, numbers and truth values: what reports say, and what `make_options` takes again."""
+    return {key: _plain(value) for key, value in dataclasses.asdict(options).items()}
+
+
 def near(word: str, known: list[str]) -> str:
     """`; did you mean 'x'?` for the nearest of the known words, or nothing."""
     found = get_close_matches(word, known, n=1)
@@ -63,6 +68,13 @@ def _unknown(name: str, key: str, known: list[str]) -> str:
 
 def _kind(kind: type) -> str:
     return "choice" if issubclass(kind, Enum) else "path" if issubclass(kind, Path) else kind.__name__
+
+
+def _plain(value: Any) -> Any:
+    """Enums and paths in words; a path that was not given is the empty word."""
+    if isinstance(value, Path):
+        return "" if value == Path() else str(value)
+    return value.value if isinstance(value, Enum) else value
 
 
 def _convert(where: str, word: Any, kind: type) -> Any:

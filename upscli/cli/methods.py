@@ -89,4 +89,5 @@ def _tell(method: "Method") -> None:
         bounds = f", {low:g} to {high:g}" if None not in (low, high) else ""
         choices = f", one of {', '.join(map(str, row['choices']))}" if row["choices"] else ""
         default = f"{row['default']:.6g}" if isinstance(row["default"], float) else row["default"]
+        default = "FILE" if default is None else default
         show(f"    -O {row['name']}={default}  ({row['type']}{bounds}{choices})  {row['help']}")
