@@ -48,10 +48,16 @@ def enlarge_stream(source: BinaryIO, result: BinaryIO, frame: RawFrame, recipe: 
             raise InputError(f"stdin ends inside frame {count + 1}: {len(data):,} of {frame.bytes:,} bytes")
         pixels = np.frombuffer(data, frame.layout.depth).reshape(frame.shape)
         for band in enlarged(recipe, iter([pixels]), threads):
-            result.write(np.ascontiguousarray(band).data)
+            _write(result, np.ascontiguousarray(band).data.cast("B"))
         result.flush()
         count += 1
     return count
+
+
+def _write(result: BinaryIO, data: memoryview) -> None:
+    """All of it: an unbuffered stream may take less than it is given."""
+    while data:
+        data = data[result.write(data) :]
 
 
 def _exactly(source: BinaryIO, length: int) -> bytes:

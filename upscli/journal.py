@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from errno import ENOSPC
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from upscli.errors import OutputError
 from upscli.pictures.header import Source
@@ -23,8 +23,11 @@ NAME = ".upscli-journal.jsonl"
 
 _FORMAT = 1
 
-State = Literal["unknown", "whole", "outdated", "shorter", "changed"]
+State = Literal["whole", "outdated", "shorter", "changed", "unknown"]
 """`outdated`: written by us, otherwise than asked for now; `shorter`: it ends early, or it is another."""
+
+STATES: tuple[State, ...] = get_args(State)
+"""The best first: several journals may know one file."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ class Journal:
 
 
 def read(folder: Path) -> Journal:
-    """The journal of a folder; empty if there is none. Raises OutputError if it cannot be read."""
+    """The journal of a folder; empty if there is none, or none that may be read."""
     lines: dict[str, tuple[Line, ...]] = {}
     try:
         with (folder / NAME).open(encoding="utf-8", errors="replace") as stream:
@@ -88,10 +91,8 @@ def read(folder: Path) -> Journal:
                 line = Line.parse(text)
                 if line:
                     lines[line.output] = (*lines.get(line.output, ()), line)
-    except (FileNotFoundError, NotADirectoryError):
-        pass
-    except OSError as error:
-        raise OutputError(f"{folder / NAME}: the journal of earlier runs cannot be read ({error.strerror})") from None
+    except OSError:  # nothing is replaced for want of it
+        return Journal(folder)
     return Journal(folder, lines)
 
 

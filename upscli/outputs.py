@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 from upscli.errors import InputError, OutputError
 from upscli.inputs import Entry
-from upscli.journal import Journal
+from upscli.journal import STATES, Journal
 from upscli.naming import APART, BESIDE, check_template, fill, scale_words
 from upscli.pictures import door
 from upscli.pictures.atomic import is_device
@@ -146,8 +146,8 @@ def results_among(entries: Iterable[Entry], results: Iterable[tuple[Source | Non
     return among
 
 
-def decide(output: str, existing: Existing, known: Journal | None, fingerprint: str) -> str:
-    """`make`, `replace`, `skip` or `refuse`. Raises OutputError where the journal does not know the file."""
+def decide(output: str, existing: Existing, known: Sequence[Journal], fingerprint: str) -> str:
+    """`make`, `replace`, `skip` or `refuse`. Raises OutputError where no journal knows the file as it is."""
     path = Path(output)
     if output == STDOUT or not _is_taken(path) or is_device(path):
         return "make"
@@ -157,7 +157,8 @@ def decide(output: str, existing: Existing, known: Journal | None, fingerprint: 
         return "skip"
     if existing is Existing.REFUSE:
         return "refuse"
-    state = known.state(path, fingerprint) if known else "unknown"
+    states = {journal.state(path, fingerprint) for journal in known} | {"unknown"}
+    state = next(state for state in STATES if state in states)
     if state == "unknown":
         raise OutputError(f"{output} exists, and no journal says that it was made here; move it, or use --overwrite")
     if state == "changed" or (state == "shorter" and _is_whole_picture(path)):

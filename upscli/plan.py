@@ -4,8 +4,7 @@ Whatever can be refused is refused here, before anything is touched.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from upscli.inputs import Entry
 from upscli.jobs import Job, Request, check_encoding, fingerprint, job_of
 from upscli.journal import Journal
 from upscli.options import make_options
-from upscli.outputs import STDOUT, Existing, check_collisions, decide, results_among
+from upscli.outputs import Existing, check_collisions, decide, results_among
 from upscli.pictures.atomic import exists
 from upscli.pictures.header import Source
 from upscli.report import Outcome
@@ -56,7 +55,8 @@ def plan(request: Request, watch: Watch | None = None) -> Plan:
     request.place.check()
     inputs = request.inputs
     made = Plan(refused=list(inputs.refused), others=inputs.others)
-    earlier = results_among(inputs.entries, ((None, str(path)) for path in _written_before(request)))
+    journals = _journals(request)
+    earlier = results_among(inputs.entries, ((None, str(path)) for known in journals for path in known.outputs()))
     entries = _without(inputs.entries, earlier)
     jobs = _jobs(request, entries, made, watch)
     if request.existing is not Existing.OVERWRITE:  # what may be replaced must not pass for a result unless it is one
@@ -67,7 +67,7 @@ def plan(request: Request, watch: Watch | None = None) -> Plan:
     check_collisions([(job.source, job.output) for job in jobs], [entry.source for entry in entries])
     if jobs:
         check_encoding(request, {job.format for job in jobs})
-    _settle(request, jobs, made)
+    _settle(request, journals, jobs, made)
     made.check()
     return made
 
@@ -98,29 +98,26 @@ def _without(entries: Sequence[Entry], results: set[str]) -> list[Entry]:
     return [entry for entry in entries if not (entry.found and entry.real in results)]
 
 
-def _written_before(request: Request) -> Iterator[Path]:
-    """The results that earlier runs wrote to where this one writes."""
+def _journals(request: Request) -> list[Journal]:
+    """What earlier runs wrote down where this one writes: in the output folder; without one, in the folders that hold
+    the pictures and those above them, whichever of them was named then."""
     place = request.place
+    folders: set[Path] = set()
     if place.is_folder:
         folders = {Path(str(place.output))}
     elif place.output is None:
-        parents = {entry.source.path.parent.absolute() for entry in request.inputs.entries if entry.found}
+        parents = {entry.source.path.parent.absolute() for entry in request.inputs.entries}
         folders = {folder for parent in parents for folder in (parent, *parent.parents)}
-    else:
-        return
-    for folder in folders:
-        with suppress(OutputError):  # somebody else's, further up
-            yield from journal.read(folder).outputs()
+    return [found for folder in sorted(folders) if (found := journal.read(folder)).lines]
 
 
-def _settle(request: Request, jobs: Sequence[Job], made: Plan) -> None:
+def _settle(request: Request, journals: Sequence[Journal], jobs: Sequence[Job], made: Plan) -> None:
     """Decide about outputs that exist. Raises OutputError if any does, and nothing was said about it."""
-    journals = _journals(request)
     there = []
     for job in jobs:
         try:
             mark = fingerprint(job) if job.journal else ""
-            decision = decide(job.output, request.existing, journals.get(job.journal or Path()), mark)
+            decision = decide(job.output, request.existing, journals, mark)
         except UpscliError as error:
             made.refuse(job.source, error, job.recipe.method, job.output)
             continue
@@ -133,14 +130,6 @@ def _settle(request: Request, jobs: Sequence[Job], made: Plan) -> None:
             made.jobs.append(replace(job, overwrite=decision == "replace", fingerprint=mark))
     if there:
         raise OutputError(exists(Path(there[0])) + _more(len(there)))
-
-
-def _journals(request: Request) -> dict[Path, Journal]:
-    """The journals of all folders that results go to, where they decide anything."""
-    if request.existing is not Existing.RESUME or request.place.output == STDOUT:
-        return {}
-    folders = {request.journal_of(entry) for entry in request.inputs.entries}
-    return {folder: journal.read(folder) for folder in folders if folder is not None}
 
 
 def _more(count: int) -> str:

@@ -56,7 +56,7 @@ def enlarge(inputs: tuple[str, ...], **words: Any) -> int:
     say. Nothing that exists is replaced unless you say so.
     """
     from upscli.cli.request import request_of
-    from upscli.cli.telling import Telling
+    from upscli.cli.telling import Telling, planning
     from upscli.plan import plan
     from upscli.report import Report
 
@@ -71,7 +71,7 @@ def enlarge(inputs: tuple[str, ...], **words: Any) -> int:
         from upscli import workers
 
         workers.prepare()
-    planned = plan(request_of(inputs, words))
+    planned = plan(request_of(inputs, words), planning(words))
     if words["dry_run"]:
         _show_plan(planned, words["json_"])
         return 1 if planned.refused else 0

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from time import perf_counter
 from typing import Any, Literal
@@ -12,6 +13,9 @@ from upscli.plan import Plan
 from upscli.report import Outcome, Report
 
 Progress = Literal["auto", "bar", "plain", "json", "none"]
+
+MANY = 1_000
+"""Pictures from which on it takes a while to look at all."""
 
 LONG_WORK = 40_000_000
 """Result pixels from which on one picture is worth a bar's start-up."""
@@ -124,6 +128,20 @@ class Telling:
 
     def _megapixels(self) -> float:
         return sum(job.recipe.target[0] * job.recipe.target[1] for job in self._plan.jobs) / 1e6
+
+
+def planning(words: dict[str, Any]) -> Callable[[int, int], None]:
+    """Tells of headers that are read, on a terminal, if there are so many that it takes a while."""
+    stderr = sys.stderr
+    if words["quiet"] or words["progress"] not in ("auto", "bar") or stderr is None or not stderr.isatty():
+        return lambda done, total: None
+
+    def watch(done: int, total: int) -> None:
+        if total >= MANY and (done % (MANY // 10) == 0 or done == total):
+            stderr.write(f"\rlooking at {done:,} of {total:,}" if done < total else "\r\x1b[K")
+            stderr.flush()
+
+    return watch
 
 
 def _mode(asked: Progress, plan: Plan) -> Progress:
