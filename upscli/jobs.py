@@ -78,6 +78,8 @@ class Job:
     """The folder of the journal, if there is one."""
     fingerprint: str = ""
     digest: bool = False
+    notes: tuple[str, ...] = ()
+    """What the method says of this work."""
 
     @property
     def memory(self) -> int:
@@ -96,7 +98,7 @@ _PROCESS = 80_000_000
 def job_of(request: Request, method: Method, options: Any, entry: Entry, index: int) -> Job | None:
     """None: the picture is larger than asked for, and those are to be skipped. Raises UpscliError."""
     source = entry.source
-    header = door.header(source, request.limits)
+    header = door.header(source, request.limits, method.takes == "labels")
     size = request.size or Scale(Fraction(2), Fraction(2))
     wide = (header.width, header.height)
     target = method.target(wide, options) if method.target else size.of(wide)
@@ -135,6 +137,7 @@ def job_of(request: Request, method: Method, options: Any, entry: Entry, index: 
         copy=larger and form is header.format and source.data is None,
         journal=request.journal_of(entry),
         digest=request.digest,
+        notes=method.notes(wide, target, options) if method.notes else (),
     )
     _check_memory(job, request.memory)
     return job
@@ -190,7 +193,7 @@ def _check_format(form: Format, layout: Layout, target: Wide) -> None:
 
 
 def _check_pgm(name: str, layout: Layout) -> None:
-    if f".{name.lower()}".endswith(".pgm") and layout.color != "gray":
+    if f".{name.lower()}".endswith(".pgm") and layout.color not in ("gray", "labels"):
         raise OutputError("pgm holds gray only; ppm holds colors")
 
 

@@ -71,6 +71,12 @@ class Method:
     """Reads what the method needs, once per process; the function gets the result as a fifth argument."""
     target: Callable[[tuple[int, int], Any], tuple[int, int]] | None = None
     """`((width, height), options)` -> the size of the result, where the method alone decides it."""
+    notes: Callable[[tuple[int, int], tuple[int, int], Any], tuple[str, ...]] | None = None
+    """`((width, height), (width, height) of the result, options)` -> what its user should know, one sentence each.
+
+    A pure function of sizes and options: it is asked before the work, and what it says stands in the report. It may
+    raise MethodError for options that only a size shows to be impossible.
+    """
 
     def reach_with(self, options: Any) -> int | None:
         """`reach` under these options."""

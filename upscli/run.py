@@ -73,7 +73,7 @@ def _outcome(job: Job, started: float, **facts: Any) -> Outcome:
 
 def _made(job: Job, threads: int, watch: Watch | None) -> dict[str, Any]:
     """Make the result; what the outcome says of it."""
-    picture = door.read(job.source, job.limits, threads)
+    picture = door.read(job.source, job.limits, threads, job.recipe.layout.color == "labels")
     if picture.header != job.header:
         raise InputError(f"{job.source} changed while the work was planned; run again")
     encoding = Encoding(
@@ -93,7 +93,7 @@ def _made(job: Job, threads: int, watch: Watch | None) -> dict[str, Any]:
         writing = perf_counter() - started - making.seconds
         digest = _sha256(stream) if job.digest else ""
     return {
-        "notes": job.header.notes + encoding.notes,
+        "notes": job.header.notes + job.notes + encoding.notes,
         "alpha": _alpha(job),
         "icc": encoding.keeps_icc,
         "stages": {"read": reading.seconds, "enlarge": making.seconds - reading.seconds, "write": writing},

@@ -8,6 +8,7 @@ alone: the bytes are the same for any number of threads.
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ Pixels = NDArray[Any]
 MakeTile = Callable[[Pixels, Axis, Axis, Pixels], None]
 """Held source pixels, rows, cols, and where the wanted result goes."""
 
-TILE = (256, 512)
+TILE = (512, 512)
 """Result rows and columns of a tile: source, result and what lies between stay in a core's own cache."""
 
 
@@ -51,6 +52,7 @@ def bands(cut: Cut, strips: Iterator[Pixels], make: MakeTile, out: Pixels, threa
     height, width = cut.target
     high, wide = cut.band_height, width if cut.reach is None else cut.tile[1]
     cols = [_axis(cut, 1, range(left, min(left + wide, width))) for left in range(0, width, wide)]
+    _keep_memory()
     window = _Window(strips, keep_all=cut.edge is Edge.WRAP)
     with ThreadPoolExecutor(threads) as pool:
         for top in range(0, height, high):
@@ -61,6 +63,16 @@ def bands(cut: Cut, strips: Iterator[Pixels], make: MakeTile, out: Pixels, threa
             for _ in pool.map(tile, cols) if threads > 1 else map(tile, cols):
                 pass
             yield band
+
+
+@cache
+def _keep_memory() -> None:
+    """Have freed memory kept for the next tile, where the C library is glibc.
+
+    It gives large pieces back to the system at once, and fresh ones can cost more to touch for the first time than
+    all that is computed in them, until one of the largest size that it adapts to has been freed (mallopt(3)).
+    """
+    np.empty(30 << 20, np.uint8)
 
 
 def _axis(cut: Cut, axis: int, wanted: range) -> Axis:

@@ -100,7 +100,7 @@ def test_odd_sizes_come_back(backend, data):
 @BACKEND
 @pytest.mark.parametrize("compress", ["fast", "small", 1])
 def test_a_picture_of_many_strips_comes_back_whatever_the_threads_and_bands(compress, backend):
-    pixels = picture(900, 701, 3, 8, "waves")
+    pixels = picture(1500, 1101, 3, 8, "waves")
     expected = written(pixels, compress, backend=backend)
     np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(expected))), pixels)
     assert sum(kind == b"IDAT" for kind, _ in chunks_of(expected)) > 3

@@ -35,8 +35,9 @@ method = click.option(
     shell_complete=_complete_method,
     help="'upscli methods' lists them.",
 )
-method_options = click.option(
-    "-O", "pairs", multiple=True, metavar="KEY=VALUE", help="An option of the method, such as -O a=-0.75."
+method_options = _group(
+    click.option("-O", "pairs", multiple=True, metavar="KEY=VALUE", help="An option of the method, as -O a=-0.75."),
+    click.option("--switches", metavar="FILE", help="For max-unpool: what 'upscli pool' wrote; as -O switches=FILE."),
 )
 edge = click.option(
     "--edge",
@@ -105,6 +106,12 @@ telling = _group(
     click.option("--json", "json_", is_flag=True, help="One JSON object for each picture, on stdout."),
     click.option("--report", metavar="FILE", help="The whole run as JSON."),
 )
+
+
+def options_of(words: dict[str, Any]) -> dict[str, str]:
+    """The method's options, of -O and of those with a name of their own."""
+    switches = () if words["switches"] is None else (f"switches={words['switches']}",)
+    return pairs_of((*words["pairs"], *switches))
 
 
 def pairs_of(words: tuple[str, ...]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from upscli.cli.options import pairs_of
+from upscli.cli.options import options_of
 
 if TYPE_CHECKING:
     from upscli.inputs import Gathering, Inputs
@@ -39,7 +39,7 @@ def request_of(inputs: tuple[str, ...], words: Words) -> "Request":
         inputs=found,
         place=Place(output, many, words["template"], words["format_"]),
         method=words["method"],
-        options=pairs_of(words["pairs"]),
+        options=options_of(words),
         size=size_of(words),
         if_larger=words["if_larger"],
         edge=Edge(words["edge"]),

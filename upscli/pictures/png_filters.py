@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Bytes: TypeAlias = NDArray[np.uint8]
 
 NONE, SUB, UP, AVERAGE, PAETH = range(5)
-_BLOCK = 1 << 17  # larger ones leave the cache, smaller ones make threads queue for the interpreter
+_BLOCK = 1 << 19  # smaller ones make threads queue for the interpreter, larger ones leave the cache
 _LEAD = 8
 
 

@@ -79,7 +79,7 @@ def recipe_for(compress: Compression, backend: Backend) -> Recipe:
     """What `compress` stands for. Raises ValueError for anything unknown."""
     probe = backend.quick[0]
     if compress == "fast":
-        return Recipe(1 << 18, _all_paeth, backend.quick, probe, probe)
+        return Recipe(1 << 20, _all_paeth, backend.quick, probe, probe)
     if compress == "small":
         careful = (RUNS, Codec(6, zlib.Z_FILTERED), Codec(6))
         return Recipe(1 << 19, _each_best, careful, Codec(6), probe)
