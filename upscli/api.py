@@ -13,7 +13,7 @@ from upscli import registry
 from upscli.errors import InputError, MethodError
 from upscli.kernels.axis import Edge
 from upscli.options import make_options
-from upscli.pictures import modes
+from upscli.pictures import labels, modes
 from upscli.pictures.formats import Layout
 from upscli.size import Scale, Wide
 from upscli.stages import Recipe, enlarged
@@ -37,7 +37,7 @@ def enlarge(
         picture: An array (height, width) or (height, width, channels) with 1 to 4 channels, of which
             the last of 2 or 4 is alpha; uint8, uint16, or float (float32 or float64, white is 1, computed
             in float32, never clipped). Or a Pillow image of mode 1, L, LA, P, PA, RGB, RGBA, CMYK, I;16 or F;
-            palette images come back as RGB or RGBA, and 1-bit ones as L.
+            palette images come back as RGB or RGBA, and 1-bit ones as L; methods for labels keep a palette.
         method: A name of `upscli methods`.
         scale: One factor, or (horizontal, vertical). Twice the size unless `size` is given.
         size: (width, height) of the result, instead of `scale`.
@@ -56,8 +56,7 @@ def enlarge(
         raise MethodError(f"threads is {threads}; it must be at least 1")
     wish = _Wish(method, scale, size, _edge(edge), options or {}, threads)
     if isinstance(picture, Image.Image):
-        layout, _ = modes.layout_of(picture)
-        return modes.to_image(_enlarged(modes.to_array(modes.converted(picture, layout)), layout, wish), layout)
+        return _enlarged_image(picture, wish)
     pixels = np.asarray(picture)
     layout = _layout_of(pixels)
     with np.errstate(over="ignore"):
@@ -76,6 +75,19 @@ class _Wish:
     edge: Edge
     options: dict[str, Any]
     threads: int
+
+
+def _enlarged_image(picture: Image.Image, wish: _Wish) -> Image.Image:
+    if registry.get(wish.method).takes == "colors":
+        layout, _ = modes.layout_of(picture)
+        return modes.to_image(_enlarged(modes.to_array(modes.converted(picture, layout)), layout, wish), layout)
+    layout, _ = modes.labels_of(picture)
+    numbers = modes.to_array(modes.numbers(picture, layout))
+    larger = modes.to_image(_enlarged(numbers, layout, wish), layout)
+    if palette := labels.palette_of(picture):
+        labels.with_palette(larger, palette)
+        larger.info |= {key: value for key, value in picture.info.items() if key == "transparency"}
+    return larger
 
 
 def _enlarged(pixels: NDArray[Any], layout: Layout, wish: _Wish) -> NDArray[Any]:

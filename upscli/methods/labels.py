@@ -14,6 +14,7 @@ from upscli.options import option
 class Kernel(StrEnum):
     """The interpolation methods, with their default options."""
 
+    NEAREST = "nearest"
     BILINEAR = "bilinear"
     HERMITE = "hermite"
     BICUBIC = "bicubic"
@@ -47,6 +48,8 @@ def _labels(pixels: Pixels, rows: Axis, cols: Axis, options: LabelOptions) -> Pi
     if pixels.shape[2] != 1:
         raise MethodError(f"labels are one number per pixel, and this picture has {pixels.shape[2]} channels")
     method = _interpolation(options)
+    if method.exact:  # nearest: it copies numbers as it copies colors
+        return method.function(pixels, rows, cols, method.options())
     classes = np.unique(pixels)
     shape = (len(rows.wanted), len(cols.wanted), 1)
     result, best = np.full(shape, classes[0]), np.full(shape, -np.inf, np.float32)

@@ -12,7 +12,7 @@ import numpy as np
 
 from upscli.errors import MethodError
 from upscli.kernels import taps
-from upscli.kernels.checkerboard import Cure, bilinear_kernel, cured
+from upscli.kernels.checkerboard import Cure, bilinear_kernel, cured, gains, score
 from upscli.kernels.convolve import convolve, lay_copies, phases
 from upscli.kernels.resample import resample
 from upscli.kernels.shuffle import depth_to_space
@@ -155,7 +155,52 @@ def _inside(axis: Axis) -> Any:
     return ((held >= 0) & (held < axis.size)).astype(np.float32)
 
 
-def _layer(name: str, summary: str, source: str, operator: Operator) -> Method:
+Sizes = tuple[int, int]
+
+
+def _laid_notes(source: Sizes, target: Sizes, options: KernelOptions) -> tuple[str, ...]:
+    """Of layers that lay copies: a shift that cropping leaves, and what the gains do to brightness."""
+    strides = target[1] // source[1], target[0] // source[0]
+    kernel = _laid_kernel(options, _load(options), strides)
+    odd = [(size - stride) % 2 == 1 for size, stride in zip(kernel.shape, strides, strict=True)]
+    notes = []
+    if any(odd):
+        where = " and ".join(word for word, is_odd in zip(("down", "right"), odd, strict=True) if is_odd)
+        notes.append(f"kernel size minus factor is odd: the result is shifted {where} by half a pixel")
+    return (*notes, *_gain_notes(gains(kernel, strides)))
+
+
+def _gain_notes(gain: Matrix) -> tuple[str, ...]:
+    found, mean = score(gain), float(gain.mean())
+    if found.value is None:
+        return ("the kernel's mean gain is 0: of areas of one color nothing is left but a pattern",)
+    notes = []
+    if found.value:
+        cure = "normalize=phase divides it out" if gain.all() else "a phase has gain 0; see 'upscli checkerboard'"
+        notes.append(f"the kernel's gains differ, so a checkerboard shows (score {found.value:.4g}); {cure}")
+    if abs(mean - 1) > 1e-6:
+        notes.append(f"the kernel's mean gain is {mean:.4g}: brightness is multiplied by it")
+    return tuple(notes)
+
+
+def _resized_notes(source: Sizes, target: Sizes, options: KernelOptions) -> tuple[str, ...]:
+    """Of a convolution on the larger picture, where only an even kernel shifts."""
+    kernel = _load(options)
+    if kernel is None:
+        return ()
+    even = [word for word, size in zip(("up", "left"), kernel.shape, strict=True) if size % 2 == 0]
+    notes = [f"the kernel is even: the result is shifted {' and '.join(even)} by half a pixel"] if even else []
+    gain = float(kernel.sum())
+    if abs(gain) < 1e-9:
+        return (*notes, "the kernel's sum is 0: nothing is left of areas of one color")
+    if options.normalize is Normalize.NONE and abs(gain - 1) > 1e-6:
+        notes.append(f"the kernel's sum is {gain:.4g}: brightness is multiplied by it")
+    return tuple(notes)
+
+
+def _layer(
+    name: str, summary: str, source: str, operator: Operator, notes: Callable[..., tuple[str, ...]] = _laid_notes
+) -> Method:
     return Method(
         name=name,
         summary=summary,
@@ -167,6 +212,7 @@ def _layer(name: str, summary: str, source: str, operator: Operator) -> Method:
         scales="integer",
         linear=True,
         load=_load,
+        notes=notes,
     )
 
 
@@ -181,6 +227,7 @@ RESIZE_CONV = _layer(
     "Bilinear interpolation, then convolution with the kernel: no checkerboard",
     "A. Odena, V. Dumoulin, C. Olah, Deconvolution and checkerboard artifacts, distill.pub 2016",
     _resize_conv,
+    _resized_notes,
 )
 SUB_PIXEL = _layer(
     "sub-pixel",

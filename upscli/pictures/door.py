@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 from typing import Any, BinaryIO
 
@@ -11,10 +12,11 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from upscli.errors import InputError
-from upscli.pictures import modes, png_picture
+from upscli.pictures import labels, modes, png_picture
 from upscli.pictures.formats import READABLE, by_pillow
 from upscli.pictures.header import Header, Limits, Picture, Source
 from upscli.pictures.metadata import metadata_of, orientation_of
+from upscli.pictures.png_chunks import PngInfo
 from upscli.pictures.png_reader import PngRows
 
 # The limits below are checked from the header, in words that say what to do.
@@ -24,21 +26,29 @@ STRIP = 256
 """Rows taken at a time from a picture that Pillow holds."""
 
 
-def header(source: Source, limits: Limits) -> Header:
+def header(source: Source, limits: Limits, as_labels: bool = False) -> Header:
     """What the picture is, without its pixels. Raises InputError."""
     with _guarded(source), _stream(source) as stream, Image.open(stream, formats=READABLE) as image:
-        return _header(image, stream, limits)
+        return _header(image, stream, limits, as_labels)
 
 
-def read(source: Source, limits: Limits, threads: int = 1) -> Picture:
-    """The picture, turned upright. Raises InputError, also while its strips are taken."""
+def read(source: Source, limits: Limits, threads: int = 1, as_labels: bool = False) -> Picture:
+    """The picture, turned upright. Raises InputError, also while its strips are taken.
+
+    `as_labels`: its palette indices or gray levels as they are, and its palette among the metadata.
+    """
     with _guarded(source), _stream(source) as stream, Image.open(stream, formats=READABLE) as image:
-        found = _header(image, stream, limits)
-        if _by_rows(image):
-            return Picture(found, _upright(_png_strips(source, threads), found.orientation), metadata_of(image))
+        found = _header(image, stream, limits, as_labels)
         metadata = metadata_of(image)  # before the pixels: with them, Pillow forgets some of a TIFF's
-        upright = modes.upright(modes.converted(image, found.layout), found.orientation)
-        upright.load()
+        if _by_rows(image):
+            if as_labels:
+                metadata = replace(metadata, palette=labels.png_palette(_png_info(stream)))
+            return Picture(found, _upright(_png_strips(source, threads, as_labels), found.orientation), metadata)
+        image.load()
+        if as_labels:
+            metadata = replace(metadata, palette=labels.palette_of(image))
+        plain = modes.numbers(image, found.layout) if as_labels else modes.converted(image, found.layout)
+        upright = modes.upright(plain, found.orientation)
         return Picture(found, _strips(upright, str(source)), metadata)
 
 
@@ -47,11 +57,18 @@ def _by_rows(image: Image.Image) -> bool:
     return image.format == "PNG" and not image.info.get("interlace")
 
 
-def _header(image: Image.Image, stream: BinaryIO, limits: Limits) -> Header:
+def _png_info(stream: BinaryIO) -> PngInfo:
+    stream.seek(0)
+    with PngRows(stream) as rows:
+        return rows.info
+
+
+def _header(image: Image.Image, stream: BinaryIO, limits: Limits, as_labels: bool) -> Header:
     if _by_rows(image):
-        stream.seek(0)
-        with PngRows(stream) as rows:
-            layout, notes = png_picture.layout_of(rows.info), png_picture.notes_of(rows.info)
+        info = _png_info(stream)
+        layout, notes = png_picture.labels_of(info) if as_labels else png_picture.layout_of(info)
+    elif as_labels:
+        layout, notes = modes.labels_of(image)
     else:
         layout, notes = modes.layout_of(image)
     orientation = orientation_of(image)
@@ -79,12 +96,12 @@ def _upright(strips: Iterator[NDArray[Any]], orientation: int) -> Iterator[NDArr
         yield modes.turned(np.concatenate(list(strips)), orientation)
 
 
-def _png_strips(source: Source, threads: int) -> Iterator[NDArray[Any]]:
+def _png_strips(source: Source, threads: int, raw: bool) -> Iterator[NDArray[Any]]:
     """Opened when the first is asked for: work that ends before leaves nothing open."""
     with _guarded(source):
         stream = _stream(source)
     try:
-        yield from png_picture.strips(stream, str(source), threads)
+        yield from png_picture.strips(stream, str(source), threads, raw)
     except OSError as error:  # a disk that fails; it must not look like that of the result
         raise InputError(f"{source}: cannot be read ({error.strerror or error})") from error
 

@@ -12,7 +12,7 @@ class Layout:
     """What one pixel is made of."""
 
     color: str
-    """`gray`, `rgb` or `cmyk`."""
+    """`gray`, `rgb`, `cmyk`, or `labels`: class numbers or palette indices, which are never mixed."""
     alpha: bool
     depth: str
     """NumPy dtype of a sample: `uint8`, `uint16` or `float32`."""
@@ -20,7 +20,7 @@ class Layout:
     @property
     def channels(self) -> int:
         """Samples in one pixel."""
-        return {"gray": 1, "rgb": 3, "cmyk": 4}[self.color] + self.alpha
+        return {"gray": 1, "rgb": 3, "cmyk": 4, "labels": 1}[self.color] + self.alpha
 
     def flat(self) -> "Layout":
         """The same without alpha."""
@@ -64,9 +64,17 @@ class Format:
 
 
 _EIGHT = {("gray", "uint8"), ("rgb", "uint8")}
+_LABELS = {("labels", "uint8"), ("labels", "uint16")}
 
 FORMATS = (
-    Format("png", "PNG", (".png",), 2**31 - 1, True, frozenset(_EIGHT | {("gray", "uint16"), ("rgb", "uint16")})),
+    Format(
+        "png",
+        "PNG",
+        (".png",),
+        2**31 - 1,
+        True,
+        frozenset(_EIGHT | _LABELS | {("gray", "uint16"), ("rgb", "uint16")}),
+    ),
     Format(
         "jpeg",
         "JPEG",
@@ -83,11 +91,13 @@ FORMATS = (
         (".tif", ".tiff"),
         2**31 - 1,
         True,
-        frozenset(_EIGHT | {("cmyk", "uint8"), ("gray", "uint16"), ("gray", "float32")}),
+        frozenset(_EIGHT | _LABELS | {("cmyk", "uint8"), ("gray", "uint16"), ("gray", "float32")}),
     ),
-    Format("gif", "GIF", (".gif",), 65535, True),
-    Format("bmp", "BMP", (".bmp", ".dib"), 2**31 - 1),
-    Format("pnm", "PPM", (".pnm", ".ppm", ".pgm"), 2**31 - 1, False, frozenset(_EIGHT | {("gray", "uint16")})),
+    Format("gif", "GIF", (".gif",), 65535, True, frozenset(_EIGHT | {("labels", "uint8")})),
+    Format("bmp", "BMP", (".bmp", ".dib"), 2**31 - 1, False, frozenset(_EIGHT | {("labels", "uint8")})),
+    Format(
+        "pnm", "PPM", (".pnm", ".ppm", ".pgm"), 2**31 - 1, False, frozenset(_EIGHT | _LABELS | {("gray", "uint16")})
+    ),
     Format("avif", "AVIF", (".avif",), 32768, True, quality=90),
 )
 

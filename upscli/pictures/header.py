@@ -44,6 +44,16 @@ class Header:
 
 
 @dataclass(frozen=True)
+class Palette:
+    """What the numbers of a picture look like."""
+
+    colors: bytes
+    """Red, green, blue of each."""
+    alpha: bytes = b""
+    """Of each; those beyond its end are opaque."""
+
+
+@dataclass(frozen=True)
 class Metadata:
     """What a file says about its pixels."""
 
@@ -51,6 +61,8 @@ class Metadata:
     exif: bytes | None = None
     """Without the `Exif` mark in front; its orientation says upright."""
     dpi: tuple[float, float] | None = None
+    palette: Palette | None = None
+    """The pixels are its indices."""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ _PIXELS_PER_METER = 39.37007874
 
 _KEEPS_ICC_AND_EXIF = ("png", "jpeg", "webp", "tiff", "avif")
 _KEEPS_DPI = ("png", "jpeg", "tiff", "bmp")
+_KEEPS_PALETTE = ("png", "gif", "tiff", "bmp")
 
 
 def orientation_of(image: Image.Image) -> int:
@@ -46,12 +47,21 @@ def keeps_icc(target: Format) -> bool:
     return target.name in _KEEPS_ICC_AND_EXIF
 
 
+def keeps_palette(target: Format) -> bool:
+    """The format can hold a palette."""
+    return target.name in _KEEPS_PALETTE
+
+
 def dropped(metadata: Metadata, target: Format) -> tuple[str, ...]:
     """One sentence for each kind of metadata that the format cannot hold."""
     notes = []
     if target.name not in _KEEPS_ICC_AND_EXIF:
         notes += [f"{target.name} cannot hold the color profile, which is dropped"] if metadata.icc else []
         notes += [f"{target.name} cannot hold EXIF, which is dropped"] if metadata.exif else []
+    if metadata.palette and not keeps_palette(target):
+        notes.append(f"{target.name} cannot hold the palette, which is dropped; the class numbers are kept")
+    elif metadata.palette and metadata.palette.alpha and target.name not in ("png", "gif"):
+        notes.append(f"{target.name} cannot hold the palette's transparency, which is dropped")
     return tuple(notes)
 
 
@@ -71,6 +81,9 @@ def png_chunks(metadata: Metadata) -> tuple[tuple[bytes, bytes], ...]:
     chunks = []
     if metadata.icc:
         chunks.append((b"iCCP", b"ICC profile\0\0" + zlib.compress(metadata.icc)))
+    if metadata.palette:
+        chunks.append((b"PLTE", metadata.palette.colors))
+        chunks += [(b"tRNS", metadata.palette.alpha)] if metadata.palette.alpha else []
     if metadata.dpi:
         x, y = (round(dots * _PIXELS_PER_METER) for dots in metadata.dpi)
         chunks.append((b"pHYs", x.to_bytes(4, "big") + y.to_bytes(4, "big") + b"\x01"))

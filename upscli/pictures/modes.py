@@ -1,5 +1,6 @@
 """Pillow's modes and upscli's layouts: which becomes which, and how pixels cross over."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from upscli.errors import InputError
+from upscli.pictures import labels
 from upscli.pictures.formats import Layout
 
 _PLAIN = {
@@ -60,6 +62,21 @@ def layout_of(image: Image.Image) -> tuple[Layout, tuple[str, ...]]:
     return _PLAIN[mode], notes
 
 
+def labels_of(image: Image.Image) -> tuple[Layout, tuple[str, ...]]:
+    """The layout of its numbers as labels, and what is to be said of it. Raises InputError for modes without them."""
+    mode = _mode_of(image)
+    mode = image.mode if image.mode in ("P", "L") else mode  # a clear color makes no other number
+    if mode not in ("P", "L", "I;16"):
+        raise InputError(labels.refusal(_PLAIN[mode]))
+    colors = len(image.palette.palette) // len(image.palette.mode) if mode == "P" and image.palette else 0
+    return Layout("labels", False, "uint16" if mode == "I;16" else "uint8"), (labels.promise(colors),)
+
+
+def numbers(image: Image.Image, layout: Layout) -> Image.Image:
+    """The picture in a mode whose pixels are its numbers: palette indices or gray levels."""
+    return image if image.mode == "P" else converted(image, layout)
+
+
 def _mode_of(image: Image.Image) -> str:
     if image.mode == "I" and image.format not in ("PPM", "PNG"):
         raise InputError("32-bit whole numbers are not supported; save it as 16-bit gray or 32-bit float")
@@ -101,8 +118,9 @@ def converted(image: Image.Image, layout: Layout) -> Image.Image:
 
 
 def mode_for(layout: Layout) -> str:
-    """Pillow's mode for pixels of this layout. Raises KeyError where Pillow has none (16-bit color)."""
-    return next(mode for mode, plain in _PLAIN.items() if plain == layout)
+    """Pillow's mode for pixels of this layout; labels are gray. Raises KeyError where it has none (16-bit color)."""
+    plain = replace(layout, color="gray") if layout.color == "labels" else layout
+    return next(mode for mode, known in _PLAIN.items() if known == plain)
 
 
 def upright(image: Image.Image, orientation: int) -> Image.Image:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from upscli.errors import InputError
+from upscli.pictures import labels
 from upscli.pictures.formats import Layout
 from upscli.pictures.png_chunks import PngInfo
 from upscli.pictures.png_reader import PngRows
@@ -14,10 +15,10 @@ from upscli.pictures.png_reader import PngRows
 _STRIP_BYTES = 1 << 20
 
 
-def layout_of(info: PngInfo) -> Layout:
-    """What its pixels are read as: palettes as RGB, with alpha where anything is transparent."""
+def layout_of(info: PngInfo) -> tuple[Layout, tuple[str, ...]]:
+    """What its pixels are read as, palettes as RGB, with alpha where anything is transparent; and what that changes."""
     alpha = info.color_type in (4, 6) or info.transparency is not None
-    return Layout("gray" if info.color_type in (0, 4) else "rgb", alpha, info.dtype.name)
+    return Layout("gray" if info.color_type in (0, 4) else "rgb", alpha, info.dtype.name), notes_of(info)
 
 
 def notes_of(info: PngInfo) -> tuple[str, ...]:
@@ -31,14 +32,31 @@ def notes_of(info: PngInfo) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def strips(stream: BinaryIO, name: str, threads: int) -> Iterator[NDArray[Any]]:
-    """Its rows in the layout above, some at a time; the stream is closed after the last. Raises InputError."""
+def labels_of(info: PngInfo) -> tuple[Layout, tuple[str, ...]]:
+    """The layout that its numbers have as labels, and what is to be said of it. Raises InputError for colors."""
+    if info.color_type not in (0, 3):
+        raise InputError(labels.refusal(layout_of(info)[0]))
+    gray = info.color_type == 0
+    notes: tuple[str, ...] = (labels.promise(len(info.palette or b"") // 3),)
+    if gray and info.transparency is not None:
+        notes += ("its transparent level is left out: labels have no transparency",)
+    if gray and info.depth < 8:
+        step = 255 // (2**info.depth - 1)
+        notes += (f"{info.depth}-bit gray became 8-bit gray: its numbers are multiples of {step}",)
+    return Layout("labels", False, info.dtype.name), notes
+
+
+def strips(stream: BinaryIO, name: str, threads: int, raw: bool = False) -> Iterator[NDArray[Any]]:
+    """Its rows in the layout above, or as its numbers, some at a time; the stream is closed after the last.
+
+    Raises InputError.
+    """
     try:
         with stream, PngRows(stream, threads) as rows:
             info = rows.info
-            count = max(1, _STRIP_BYTES // max(1, info.width * layout_of(info).channels * info.dtype.itemsize))
+            count = max(1, _STRIP_BYTES // max(1, info.width * layout_of(info)[0].channels * info.dtype.itemsize))
             while len(strip := rows.rows(count)):
-                yield _meant(strip, info)
+                yield strip if raw else _meant(strip, info)
     except InputError as error:
         raise InputError(f"{name}: {error}") from None
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from upscli.errors import OutputError
-from upscli.pictures import modes
+from upscli.pictures import labels, modes
 from upscli.pictures.formats import Format, Layout
 from upscli.pictures.header import Metadata
-from upscli.pictures.metadata import dropped, keeps_icc, png_chunks, save_options
+from upscli.pictures.metadata import dropped, keeps_icc, keeps_palette, png_chunks, save_options
 from upscli.pictures.png_writer import Compression, PngLayout, write_png
 
 _IN_MEMORY = 64 * 1024 * 1024
@@ -98,7 +98,12 @@ def _save(canvas: Image.Image, encoding: Encoding, stream: BinaryIO) -> None:
     if form.name == "tiff":
         # Pillow's compressed TIFFs cannot hold the nested tables that EXIF is made of.
         options["compression"] = "raw" if encoding.metadata.exif else "tiff_adobe_deflate"
+    if encoding.metadata.palette and keeps_palette(form):
+        clear = labels.with_palette(canvas, encoding.metadata.palette)
+        options |= clear if form.name == "gif" else {}
     if form.name == "gif":
+        # Else Pillow gives the colors of labels other numbers.
+        options |= {"optimize": False} if encoding.layout.color == "labels" else {}
         canvas = _palette(canvas)
     try:
         canvas.save(stream, form.pillow, **options)
@@ -110,7 +115,7 @@ def _save(canvas: Image.Image, encoding: Encoding, stream: BinaryIO) -> None:
 
 def _palette(canvas: Image.Image) -> Image.Image:
     """256 colors, one of them clear if the picture has alpha."""
-    if canvas.mode == "L":
+    if canvas.mode in ("L", "P"):
         return canvas
     if canvas.mode == "RGB":
         return canvas.quantize(256, dither=Image.Dither.FLOYDSTEINBERG)
