@@ -1,7 +1,8 @@
 """One picture's work, decided from what was asked and its header: names, sizes and settings, no pixels."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
@@ -111,7 +112,7 @@ def job_of(request: Request, method: Method, options: Any, entry: Entry, index: 
     output = request.place.path_for(entry, method.name, size, target, form, index)
     try:
         method.check(wide, target)
-        _check_pixels(request.limits, target)
+        check_pixels(request.limits, target)
         _check_format(form, _layout(request, header), target)
         _check_pgm(request.place.format or output, _layout(request, header))
     except UpscliError as error:
@@ -154,12 +155,27 @@ def check_encoding(request: Request, formats: set[Format]) -> None:
 
 def fingerprint(job: Job) -> str:
     """What the result depends on, in short. Raises InputError for a source that is gone."""
-    recipe = asdict(job.recipe)
-    settings = {"recipe": recipe, "format": job.format.name, "quality": job.quality, "compress": job.compress}
+    settings = {
+        "recipe": vars(job.recipe),
+        "files": [_facts(value) for value in job.recipe.options.values()],
+        "format": job.format.name,
+        "quality": job.quality,
+        "compress": job.compress,
+        "copy": job.copy,
+    }
     try:
-        return journal.fingerprint(settings | {"copy": job.copy}, job.source)
+        return journal.fingerprint(settings, job.source)
     except OSError as error:
         raise InputError(f"{job.source}: cannot be read ({error.strerror})") from None
+
+
+def _facts(value: object) -> tuple[int, int] | None:
+    """Of the file that an option may name, such as trained weights."""
+    with suppress(OSError, ValueError):
+        if isinstance(value, (str, Path)) and value:
+            found = Path(value).stat()
+            return found.st_size, found.st_mtime_ns
+    return None
 
 
 def _layout(request: Request, header: Header) -> Layout:
@@ -172,7 +188,8 @@ def _layout(request: Request, header: Header) -> Layout:
     return layout.flat()
 
 
-def _check_pixels(limits: Limits, target: Wide) -> None:
+def check_pixels(limits: Limits, target: Wide) -> None:
+    """Raise InputError for a result over the limit."""
     pixels = target[0] * target[1]
     if limits.output_pixels and pixels > limits.output_pixels:
         raise InputError(

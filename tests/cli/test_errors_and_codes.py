@@ -16,7 +16,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import SAMPLE_IMAGES
 from PIL import Image
+
+from upscli.cli import run
 
 NOBODY = 65534
 
@@ -317,9 +320,14 @@ def test_it_is_not_refused(upscli: Callable[..., Any], crowded: Path, words: lis
 
 @pytest.fixture
 def nobody(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder of somebody whom permissions hold back; root becomes nobody for the while."""
+    """A folder of somebody whom permissions hold back; root becomes nobody for the while.
+
+    Nobody may not read the interpreter's own folders either, so what a run imports is imported before.
+    """
     folder = Path(tempfile.mkdtemp(prefix="upscli-test-"))
     monkeypatch.chdir(folder)
+    run(["enlarge", *(str(SAMPLE_IMAGES / f"{name}.png") for name in ("sprite", "lineart")), "-o", "imported", "-q"])
+    shutil.rmtree("imported")
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     if root:
         os.chown(folder, NOBODY, -1)
@@ -361,6 +369,9 @@ def make_locked() -> None:
         (["a.png", "-o", "locked/"], {1, 2}, "locked/"),
         (["a.png", "-o", "locked/new/c.png"], {1, 2}, "locked/new"),
         (["readonly/b.png"], {1, 2}, "readonly/b_bicubic_x2.png: cannot be written"),
+        (["readonly"], {2}, "upscli: readonly: cannot be written .*[Pp]ermission"),
+        (["a.png", "readonly", "-o", "readonly"], {2}, "upscli: readonly/b.png is an input"),
+        (["a.png", "readonly", "-o", "readonly/new"], {2}, "upscli: readonly/new: cannot be written .*[Pp]ermission"),
     ],
 )
 def test_what_has_no_permission_is_refused(

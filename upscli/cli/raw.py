@@ -6,40 +6,63 @@ from fractions import Fraction
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from upscli.cli.options import pairs_of
+from upscli.cli.options import options_of
 from upscli.cli.request import size_of
 from upscli.cli.terminal import say
 
-_NO_USE = ("template", "files_from", "format_", "quality", "compress", "report", "overwrite", "resume", "skip_existing")
+_OF_USE = {
+    *("inputs", "output", "raw", "method", "pairs", "switches", "edge", "scale", "size", "fit", "long_edge"),
+    *("jobs", "max_pixels", "max_output_pixels", "quiet", "verbose", "progress", "no_color"),
+}
+"""Words that mean something for frames; all others are refused."""
 
 
 def enlarge_frames(inputs: tuple[str, ...], words: dict[str, Any]) -> int:
     """Enlarge raw frames from stdin until it ends."""
-    from dataclasses import asdict
-
-    from upscli import registry
     from upscli.frames import RawFrame, enlarge_stream
-    from upscli.kernels.axis import Edge
-    from upscli.options import make_options
-    from upscli.size import Scale
-    from upscli.stages import Recipe
 
-    if inputs != ("-",) or words["output"] != "-":
-        raise click.UsageError("--raw goes from stdin to stdout: upscli enlarge --raw 640x360x3 - -o -")
-    for name in _NO_USE:
-        if words[name]:
-            raise click.UsageError(f"--{name.strip('_').replace('_', '-')} has no meaning for raw frames")
-    if sys.stdin.isatty() or sys.stdout.isatty():
-        raise click.UsageError("raw frames come from a pipe and go to a pipe, not a terminal")
+    _check(inputs, words)
     frame = RawFrame.parse(words["raw"])
-    method = registry.get(words["method"])
-    options = make_options(method.name, method.options, pairs_of(words["pairs"]))
-    wide = (frame.width, frame.height)
-    target = (size_of(words) or Scale(Fraction(2), Fraction(2))).of(wide)
-    recipe = Recipe(method.name, asdict(options), Edge(words["edge"]), frame.layout, wide, target)
+    recipe = _recipe(frame, words)
     threads = words["jobs"] or os.cpu_count() or 1
     count = enlarge_stream(sys.stdin.buffer, sys.stdout.buffer, frame, recipe, threads)
     if not words["quiet"]:
-        say(f"{count:,} frames  {wide[0]} x {wide[1]} -> {target[0]} x {target[1]}  {method.name}")
+        sizes = f"{frame.width} x {frame.height} -> {recipe.target[0]} x {recipe.target[1]}"
+        say(f"{count:,} frames  {sizes}  {recipe.method}")
     return 0
+
+
+def _check(inputs: tuple[str, ...], words: dict[str, Any]) -> None:
+    if inputs != ("-",) or words["output"] != "-":
+        raise click.UsageError("--raw goes from stdin to stdout: upscli enlarge --raw 640x360x3 - -o -")
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if given and name not in _OF_USE:
+            raise click.UsageError(f"{parameter.opts[0]} has no meaning for raw frames")
+    if sys.stdin is None or sys.stdout is None or sys.stdin.isatty() or sys.stdout.isatty():
+        raise click.UsageError("raw frames come from a pipe and go to a pipe, not a terminal")
+
+
+def _recipe(frame: Any, words: dict[str, Any]) -> Any:
+    """What happens to each frame. Raises UpscliError for a size that cannot be."""
+    from upscli import registry
+    from upscli.cli.request import limits_of
+    from upscli.jobs import check_pixels
+    from upscli.kernels.axis import Edge
+    from upscli.options import as_values, make_options
+    from upscli.size import Scale
+    from upscli.stages import Recipe
+
+    method = registry.get(words["method"])
+    options = make_options(method.name, method.options, options_of(words))
+    wide, size = (frame.width, frame.height), size_of(words)
+    if method.target is not None and size is not None:
+        raise click.UsageError(f"{method.name} decides the size itself; leave out --scale, --size, --fit, --long-edge")
+    target = method.target(wide, options) if method.target else (size or Scale(Fraction(2), Fraction(2))).of(wide)
+    method.check(wide, target)
+    check_pixels(limits_of(words), target)
+    return Recipe(method.name, as_values(options), Edge(words["edge"]), frame.layout, wide, target)
