@@ -17,6 +17,8 @@ Matrix = NDArray[np.float64]
 SUFFIXES = (".npz", ".txt", ".csv", ".json")
 MOST_BYTES = 1 << 20
 """Of a file. A kernel of 256 x 256 numbers takes less."""
+LARGEST = 1e30
+"""Of a number: sums of products with levels stay within float32."""
 MOST_SIDE = 512
 """Rows or columns."""
 
@@ -79,6 +81,8 @@ def _checked(rows: Any, what: str) -> Matrix:
         raise MethodError(
             f"the {what} has {array[row, column]} in row {row + 1}, column {column + 1}; numbers must be finite"
         )
+    if np.abs(array).max() > LARGEST:
+        raise MethodError(f"the {what} has {np.abs(array).max():g}; numbers up to {LARGEST:g} are taken")
     return array
 
 

@@ -65,7 +65,7 @@ def test_switches_of_another_picture_are_refused_with_a_sentence(tmp_path: Path)
 
 def test_missing_switches_are_said(tmp_path: Path) -> None:
     assert MAX_UNPOOL.target is not None
-    with pytest.raises(MethodError, match="needs -O switches=FILE"):
+    with pytest.raises(MethodError, match="needs --switches FILE"):
         MAX_UNPOOL.target((4, 3), UnpoolOptions())
     with pytest.raises(ModelError, match="cannot be read"):
         MAX_UNPOOL.target((4, 3), UnpoolOptions(tmp_path / "none.npz"))

@@ -108,6 +108,19 @@ telling = _group(
 )
 
 
+one_result = _group(
+    click.option("-o", "--output", required=True, metavar="PATH", help="The result: a file, or - for stdout."),
+    click.option("--format", "format_", metavar="NAME", help="png, jpeg, webp, ...; default: as the name says."),
+    click.option("--quality", type=click.IntRange(0, 100), metavar="0..100", help="For jpeg, webp and avif."),
+    click.option("--background", metavar="COLOR", help="What transparent pictures are laid on.  [default: black]"),
+    click.option("--overwrite", is_flag=True, help="Replace outputs that exist."),
+    limits,
+    click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
+    click.option("--json", "json_", is_flag=True, help="What was done, as a JSON object, on stdout."),
+)
+"""Of commands that make one result of one picture."""
+
+
 def options_of(words: dict[str, Any]) -> dict[str, str]:
     """The method's options, of -O and of those with a name of their own."""
     switches = () if words["switches"] is None else (f"switches={words['switches']}",)

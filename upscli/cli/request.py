@@ -14,7 +14,7 @@ from upscli.cli.options import options_of
 if TYPE_CHECKING:
     from upscli.inputs import Gathering, Inputs
     from upscli.jobs import Request
-    from upscli.pictures.header import Limits
+    from upscli.pictures.header import Limits, Source
     from upscli.pictures.png_writer import Compression
     from upscli.size import Size
 
@@ -45,7 +45,7 @@ def request_of(inputs: tuple[str, ...], words: Words) -> "Request":
         edge=Edge(words["edge"]),
         quality=words["quality"],
         compress=_compress(words["compress"]),
-        background=_color(words["background"]),
+        background=color_of(words["background"]),
         existing=existing,
         memory=memory_of(words["memory_limit"]),
         journaled=journaled,
@@ -118,7 +118,6 @@ def _check_streams(inputs: tuple[str, ...], words: Words) -> None:
 
 def _inputs(inputs: tuple[str, ...], words: Words) -> "Inputs":
     from upscli.inputs import Entry, add_listed, gather
-    from upscli.pictures.header import Source
 
     how = _gathering(words)
     avoid = Path(words["output"]) if words["output"] not in (None, "-") else None
@@ -126,7 +125,7 @@ def _inputs(inputs: tuple[str, ...], words: Words) -> "Inputs":
     if words["files_from"] is not None:
         add_listed(found, _listed(words["files_from"], words["null"]), how)
     if "-" in inputs:
-        found.add(Entry(Source(Path("stdin"), _standard_input(limits_of(words))), Path()))
+        found.add(Entry(source_of("-", limits_of(words)), Path()))
     if not found.entries and not found.refused:
         others = f" ({found.others:,} files of other kinds)" if found.others else ""
         deeper = "; -r looks into subfolders" if found.folders and not words["recursive"] else ""
@@ -151,6 +150,13 @@ def _listed(word: str, null: bool) -> Iterator[str]:
         raise InputError(f"{word}: cannot be read ({error.strerror})") from None
     parts = data.split(b"\0") if null else (line.removesuffix(b"\r") for line in data.split(b"\n"))
     return (os.fsdecode(part) for part in parts if part)
+
+
+def source_of(word: str, limits: "Limits") -> "Source":
+    """A picture's file, or what stdin holds."""
+    from upscli.pictures.header import Source
+
+    return Source(Path("stdin"), _standard_input(limits)) if word == "-" else Source(Path(word))
 
 
 def _standard_input(limits: "Limits") -> bytes:
@@ -189,7 +195,8 @@ def _compress(word: str | None) -> "Compression | None":
     return int(word) if word.isdigit() else word  # type: ignore[return-value]
 
 
-def _color(word: str | None) -> tuple[int, int, int] | None:
+def color_of(word: str | None) -> tuple[int, int, int] | None:
+    """Red, green, blue of `white` or `#336699`."""
     if word is None:
         return None
     from PIL import ImageColor

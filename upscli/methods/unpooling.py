@@ -37,7 +37,7 @@ class UnpoolOptions:
 
 def _switches(options: UnpoolOptions) -> Switches:
     if options.switches == Path():
-        raise MethodError("max-unpool needs -O switches=FILE, which 'upscli pool --switches FILE' writes")
+        raise MethodError("max-unpool needs --switches FILE, which 'upscli pool' writes")
     return read_switches(options.switches)
 
 

@@ -1,0 +1,131 @@
+"""One picture read whole and one written whole, for the commands beside the road of enlarging.
+
+They work on colors, each channel by itself: a picture with alpha is laid on a background first.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from upscli.errors import OutputError
+from upscli.kernels import color, depth
+from upscli.pictures import door
+from upscli.pictures.atomic import exists, is_device, new_file
+from upscli.pictures.formats import Format, Layout, by_extension, by_name
+from upscli.pictures.header import Limits, Metadata, Source
+from upscli.pictures.write import Encoding, standard_output, write
+from upscli.switches import Switches, write_switches
+
+Pixels = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A whole picture, its alpha laid on a background."""
+
+    pixels: Pixels
+    """(height, width, channels), in its own levels."""
+    layout: Layout
+    format: Format
+    metadata: Metadata
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a result goes, and how."""
+
+    output: str
+    """A path, or `-`."""
+    format: str | None = None
+    quality: int | None = None
+    overwrite: bool = False
+
+    def check(self, source: Source, *more: Path) -> None:
+        """Raise OutputError, before any work, if a file is there already or would take another's place."""
+        files = more if self.output == "-" else (Path(self.output), *more)
+        check_new(files, self.overwrite, () if source.data is not None else (source.path,))
+
+    def format_for(self, held: Held) -> Format:
+        """As asked, as the name says, or as the input's. Raises OutputError if it cannot hold the picture."""
+        named = by_name(self.format) if self.format else by_extension(self.output)
+        if named is None and self.output != "-":
+            raise OutputError(f"{self.output} has no extension of a format; name it .png, or give --format")
+        form = named or held.format
+        if refusal := form.refusal(held.layout):
+            raise OutputError(refusal)
+        if self.quality is not None and form.quality is None:
+            raise OutputError(f"{form.name} has no --quality; jpeg, webp and avif have")
+        return form
+
+
+def check_new(files: Iterable[Path], overwrite: bool, inputs: Iterable[Path] = ()) -> None:
+    """Raise OutputError if one of these files to be is there already, an input, or named twice."""
+    read, written = {path.resolve() for path in inputs}, set[Path]()
+    for path in files:
+        if is_device(path):
+            continue
+        if path.is_dir():
+            raise OutputError(f"{path} is a folder; give the name of a file")
+        if path.resolve() in read:
+            raise OutputError(f"{path} is the input; inputs are never replaced, so give another name")
+        if path.resolve() in written:
+            raise OutputError(f"{path} is named for two results; give each its own")
+        written.add(path.resolve())
+        if path.exists() and not overwrite:
+            raise OutputError(exists(path))
+
+
+def hold(source: Source, limits: Limits, background: tuple[int, int, int] | None = None) -> Held:
+    """Read a picture; its alpha is laid on the background, black if none is given. Raises InputError."""
+    picture = door.read(source, limits)
+    pixels = np.concatenate([strip.copy() for strip in picture.strips])
+    layout, notes = picture.header.layout, picture.header.notes
+    if layout.alpha:
+        pixels = _laid(pixels, layout, background or (0, 0, 0))
+        named = "#{:02x}{:02x}{:02x}".format(*background) if background else "black"
+        notes += (f"layers see colors only: what is transparent was laid on {named}",)
+        layout = layout.flat()
+    return Held(pixels, layout, picture.header.format, picture.metadata, notes)
+
+
+def _laid(pixels: Pixels, layout: Layout, background: tuple[int, int, int]) -> Pixels:
+    peak = depth.peak(layout.depth)
+    if layout.color == "gray" and len(set(background)) > 1:
+        raise OutputError("a gray picture; its --background must be a gray, such as white")
+    ground = tuple(level * peak / 255 for level in (background[:1] if layout.color == "gray" else background))
+    flat = np.empty((*pixels.shape[:2], pixels.shape[2] - 1), pixels.dtype)
+    depth.from_float(color.flatten(depth.to_float(pixels), ground, peak), flat)
+    return flat
+
+
+def save(pixels: Pixels, held: Held, target: Target, switches: tuple[Path, Switches] | None = None) -> tuple[str, ...]:
+    """Write a result, and its switches, each whole or not at all; what the file lacks. Raises OutputError."""
+    form = target.format_for(held)
+    encoding = Encoding(form, held.layout, pixels.shape[1::-1], held.metadata, target.quality)
+    if max(encoding.size) > form.longest:
+        raise OutputError(f"{form.name} ends at {form.longest:,} pixels a side; use --format png or tiff")
+    notes = encoding.notes
+    if switches and form.quality is not None:
+        notes += (f"{form.name} changes levels: the values that unpooling returns will not be exact; png keeps them",)
+    with ExitStack() as files:
+        stream: BinaryIO
+        if target.output == "-":
+            stream = files.enter_context(standard_output(sys.stdout.buffer))
+        else:
+            stream = files.enter_context(new_file(Path(target.output), target.overwrite))
+        write(_bands(pixels), encoding, stream)
+        if switches:
+            write_switches(files.enter_context(new_file(switches[0], target.overwrite)), switches[1])
+    return notes
+
+
+def _bands(pixels: Pixels) -> Iterator[Pixels]:
+    for top in range(0, len(pixels), door.STRIP):
+        yield np.ascontiguousarray(pixels[top : top + door.STRIP])
