@@ -1,6 +1,5 @@
 """One Job: read, prepare, enlarge, finish, write. A fault becomes an Outcome, and the next job goes on."""
 
-import hashlib
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -171,6 +170,8 @@ def _watched(bands: Bands, rows: int, watch: Watch | None) -> Bands:
 def _sha256(stream: BinaryIO) -> str:
     stream.flush()
     stream.seek(0)
+    import hashlib  # costs a tenth of the start-up, and few runs ask for it
+
     return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import secrets
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -114,7 +113,7 @@ def _open_nameless(folder: Path) -> int | None:
 
 def _part(folder: Path) -> Path:
     """Short, whatever the length of the name to come."""
-    return folder / f".upscli-{secrets.token_hex(6)}.part"
+    return folder / f".upscli-{os.urandom(6).hex()}.part"
 
 
 def _finish(stream: BinaryIO, target: Path) -> None:

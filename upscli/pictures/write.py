@@ -1,6 +1,5 @@
 """Bands of pixels -> a file in one of the formats."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -72,6 +71,8 @@ def write(bands: Iterator[NDArray[Any]], encoding: Encoding, stream: BinaryIO) -
 def standard_output(stream: BinaryIO) -> Iterator[BinaryIO]:
     """A place for a whole file that is copied to `stream` when the block ends well: a pipe never gets half of one."""
     try:
+        import tempfile  # costs start-up, and few runs write to stdout
+
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as spool:
             yield cast(BinaryIO, spool)
             spool.seek(0)
