@@ -16,7 +16,7 @@ from upscli.run import run
 def requested(sources: Iterable[Source], output: str | None = None, overwrite: bool = False, **more: Any) -> Request:
     """A request for sources that are named one by one."""
     entries = [Entry(source, source.path.parent) for source in sources]
-    existing = Existing.OVERWRITE if overwrite else Existing.REFUSE
+    existing = more.pop("existing", Existing.OVERWRITE if overwrite else Existing.REFUSE)
     place = Place(output, len(entries) > 1, None, more.pop("format", None))
     return Request(Inputs(entries), place, existing=existing, **more)
 

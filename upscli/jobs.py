@@ -11,6 +11,7 @@ from upscli import journal
 from upscli.errors import InputError, OutputError, UpscliError
 from upscli.inputs import Entry, Inputs
 from upscli.kernels.axis import Edge
+from upscli.memory import memory_of
 from upscli.method import Method
 from upscli.options import as_values
 from upscli.outputs import Existing, Place
@@ -81,19 +82,8 @@ class Job:
     digest: bool = False
     notes: tuple[str, ...] = ()
     """What the method says of this work."""
-
-    @property
-    def memory(self) -> int:
-        """Bytes that it will take, roughly: what is held of the source, of the result, and what lies between."""
-        (width, height), (wider, higher) = self.recipe.source, self.recipe.target
-        streamed = self.format.name == "png"
-        source = width * height * 4 * (1 if self.header.format.name != "png" else 0)
-        result = 0 if streamed else wider * higher * 4
-        band = (wider * 512 + width * 512) * 4 * self.recipe.layout.channels
-        return _PROCESS + source + result + band
-
-
-_PROCESS = 80_000_000
+    memory: int = 0
+    """Bytes that it will take, roughly."""
 
 
 def job_of(request: Request, method: Method, options: Any, entry: Entry, index: int) -> Job | None:
@@ -113,23 +103,16 @@ def job_of(request: Request, method: Method, options: Any, entry: Entry, index: 
     try:
         method.check(wide, target)
         check_pixels(request.limits, target)
-        _check_format(form, _layout(request, header), target)
-        _check_pgm(request.place.format or output, _layout(request, header))
+        _check_format(form, _layout(request, header), target, request.place.format or output)
     except UpscliError as error:
         raise type(error)(f"{source}: {error}") from None
+    recipe = _recipe(request, method, options, header, target)
+    whole = method.reach_with(options) is None
     job = Job(
         source=source,
         output=output,
         header=header,
-        recipe=Recipe(
-            method=method.name,
-            options=as_values(options),
-            edge=request.edge,
-            layout=header.layout,
-            source=wide,
-            target=target,
-            background=request.background if header.layout.alpha else None,
-        ),
+        recipe=recipe,
         format=form,
         asked="" if method.target else size.asked,
         quality=None if form.quality is None else request.quality,
@@ -139,9 +122,22 @@ def job_of(request: Request, method: Method, options: Any, entry: Entry, index: 
         journal=request.journal_of(entry),
         digest=request.digest,
         notes=method.notes(wide, target, options) if method.notes else (),
+        memory=memory_of(recipe, header.format, form, header.orientation != 1, whole),
     )
     _check_memory(job, request.memory)
     return job
+
+
+def _recipe(request: Request, method: Method, options: Any, header: Header, target: Wide) -> Recipe:
+    return Recipe(
+        method=method.name,
+        options=as_values(options),
+        edge=request.edge,
+        layout=header.layout,
+        source=(header.width, header.height),
+        target=target,
+        background=request.background if header.layout.alpha else None,
+    )
 
 
 def check_encoding(request: Request, formats: set[Format]) -> None:
@@ -198,20 +194,17 @@ def check_pixels(limits: Limits, target: Wide) -> None:
         )
 
 
-def _check_format(form: Format, layout: Layout, target: Wide) -> None:
+def _check_format(form: Format, layout: Layout, target: Wide, name: str) -> None:
     refusal = form.refusal(layout)
     if refusal:
         raise OutputError(refusal)
+    if f".{name.lower()}".endswith(".pgm") and layout.color != "gray":
+        raise OutputError("pgm holds gray only; ppm holds colors")
     if max(target) > form.longest:
         raise OutputError(
             f"{form.name} ends at {form.longest:,} pixels a side, and {target[0]} x {target[1]} is longer;"
             " use --format png or tiff"
         )
-
-
-def _check_pgm(name: str, layout: Layout) -> None:
-    if f".{name.lower()}".endswith(".pgm") and layout.color not in ("gray", "labels"):
-        raise OutputError("pgm holds gray only; ppm holds colors")
 
 
 def _check_memory(job: Job, bound: int) -> None:

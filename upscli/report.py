@@ -8,7 +8,10 @@ from upscli.errors import ExitCode
 Wide = tuple[int, int]
 
 FORMAT = 1
-"""Version of the JSON objects. Fields may be added under one version; none changes its meaning."""
+"""Version of the JSON objects, which REPORT.md describes.
+
+Fields may be added under one version; none changes its meaning.
+"""
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,10 @@ class Report:
     """The outcomes of a run."""
 
     outcomes: list[Outcome] = field(default_factory=list)
+    others: int = 0
+    """Files of other kinds in the folders."""
+    own: int = 0
+    """Results of earlier runs, found in the folders and left alone."""
 
     def count(self, status: str) -> int:
         """How many came to this."""
@@ -105,6 +112,8 @@ class Report:
             "written": self.count("written"),
             "skipped": self.count("skipped"),
             "failed": self.count("failed"),
+            "others": self.others,
+            "own": self.own,
             "megapixels": self.megapixels,
             "seconds": seconds,
             "pictures": [outcome.json() for outcome in self.outcomes],

@@ -76,7 +76,7 @@ def enlarge(inputs: tuple[str, ...], **words: Any) -> int:
         _show_plan(planned, words["json_"])
         return 1 if planned.refused else 0
     _check_report(words["report"], planned, words)
-    report = Report()
+    report = Report(others=planned.others, own=planned.own)
     with Telling(planned, report, words) as telling:
         code = _do(planned, report, telling, words)
     if words["report"]:

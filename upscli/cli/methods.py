@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from upscli.cli import options
 from upscli.cli.terminal import printable, say, show, show_table
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="List the methods, or tell all about one.")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=options.complete_method)
 @click.option("--json", "as_json", is_flag=True, help="A list of objects on stdout.")
 def methods(name: str | None, as_json: bool) -> None:
     """List the methods, or tell all about one.

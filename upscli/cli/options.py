@@ -20,7 +20,8 @@ def _group(*options: Decorator) -> Decorator:
     return apply
 
 
-def _complete_method(context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
+def complete_method(context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
+    """The names of methods that begin so, for the shell."""
     from upscli import registry
 
     return [name for name in registry.names() if name.startswith(typed)]
@@ -32,7 +33,7 @@ method = click.option(
     default="bicubic",
     show_default=True,
     metavar="NAME",
-    shell_complete=_complete_method,
+    shell_complete=complete_method,
     help="'upscli methods' lists them.",
 )
 method_options = _group(
