@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from upscli.errors import MethodError, ModelError
-from upscli.matrices import matrix, matrix_from_file, matrix_from_text
+from upscli.matrices import SUFFIXES, matrix, matrix_bytes, matrix_from_file, matrix_from_text
 
 
 @pytest.mark.parametrize(
@@ -116,3 +116,20 @@ def test_files_that_are_no_matrices_give_a_sentence(tmp_path: Path) -> None:
         assert words in said, said
         assert path.name in said
         assert "\n" not in said
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_matrix_that_was_written_is_read_to_the_last_bit(suffix: str, tmp_path: Path) -> None:
+    values = np.random.default_rng(1).standard_normal((5, 3)) * [1e-9, 1, 1e9]
+    (tmp_path / f"k{suffix}").write_bytes(matrix_bytes(values, suffix))
+    assert (matrix(str(tmp_path / f"k{suffix}")) == values).all()
+
+
+def test_a_matrix_is_written_in_the_known_formats_only() -> None:
+    with pytest.raises(ModelError, match="not as '.doc'"):
+        matrix_bytes(np.ones((2, 2)), ".doc")
+
+
+def test_numbers_whose_products_with_levels_would_overflow_are_refused() -> None:
+    with pytest.raises(MethodError, match=r"the kernel has 1e\+31; numbers up to 1e\+30 are taken"):
+        matrix("1 -1e31")

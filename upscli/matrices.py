@@ -2,6 +2,7 @@
 
 import json
 import re
+from io import BytesIO
 from pathlib import Path
 from sys import float_info
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from upscli.errors import MethodError, ModelError
-from upscli.npz import read_npz
+from upscli.npz import read_npz, write_npz
 
 Matrix = NDArray[np.float64]
 
@@ -53,6 +54,21 @@ def matrix_from_file(path: Path, what: str = "kernel") -> Matrix:
         return _checked(_json_rows(text), what) if suffix == ".json" else matrix_from_text(_no_comments(text), what)
     except MethodError as error:
         raise ModelError(f"{path}: {error}") from None
+
+
+def matrix_bytes(values: Matrix, suffix: str) -> bytes:
+    """A file of that kind which `matrix_from_file` reads as these very numbers. Raises ModelError."""
+    rows = values.tolist()
+    if suffix == ".npz":
+        stream = BytesIO()
+        write_npz(stream, {"kernel": np.asarray(values, np.float64)})
+        return stream.getvalue()
+    if suffix == ".json":
+        return (json.dumps({"kernel": rows}) + "\n").encode()
+    if suffix not in SUFFIXES:
+        raise ModelError(f"a kernel is written as {', '.join(SUFFIXES)}, not as '{suffix}'")
+    between = "," if suffix == ".csv" else " "
+    return "".join(between.join(map(repr, row)) + "\n" for row in rows).encode()
 
 
 def _number(word: str, what: str) -> float:

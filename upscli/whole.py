@@ -126,6 +126,12 @@ def save(pixels: Pixels, held: Held, target: Target, switches: tuple[Path, Switc
     return notes
 
 
+def save_colors(colors: Pixels, output: str, overwrite: bool) -> None:
+    """Write a drawn picture (h, w, 3), uint8. Raises OutputError."""
+    layout = Layout("rgb", False, "uint8")
+    save(colors, Held(colors, layout, by_name("png"), Metadata(), ()), Target(output, overwrite=overwrite))
+
+
 def _bands(pixels: Pixels) -> Iterator[Pixels]:
     for top in range(0, len(pixels), door.STRIP):
         yield np.ascontiguousarray(pixels[top : top + door.STRIP])

@@ -1,0 +1,38 @@
+"""Numbers as colors: blue below the mean, white at it, red above."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Colors = NDArray[np.uint8]
+
+_BELOW, _MIDDLE, _ABOVE = np.array([[33, 102, 172], [247, 247, 247], [178, 24, 43]], np.float64)
+"""Ends and middle of the scheme RdBu. (C. Brewer, colorbrewer2.org)"""
+FAINTEST = 0.02
+"""Differences of less than this part of the mean do not fill the scale."""
+SIDE = 512
+"""Pixels, about, of a drawn pattern."""
+PERIODS = 4
+
+
+def colors_of(values: Floats) -> Colors:
+    """(h, w) -> (h, w, 3)."""
+    mean = float(values.mean())
+    away = values - mean
+    full = max(float(np.abs(away).max()), FAINTEST * abs(mean))
+    part = (away / full if full else away)[..., np.newaxis]
+    mixed = _MIDDLE + np.where(part < 0, -part * (_BELOW - _MIDDLE), part * (_ABOVE - _MIDDLE))
+    colors: Colors = np.floor(mixed + 0.5).astype(np.uint8)
+    return colors
+
+
+def drawn(*patterns: Floats) -> Colors:
+    """Patterns side by side, each several periods of it as a constant picture would show them: (h, w, 3)."""
+    panels = []
+    for pattern in patterns:
+        tiled = np.tile(colors_of(pattern), (PERIODS, PERIODS, 1))
+        cell = max(1, SIDE // max(tiled.shape[:2]))
+        panels.append(tiled.repeat(cell, 0).repeat(cell, 1))
+    gap = np.full((panels[0].shape[0], SIDE // 16, 3), 255, np.uint8)
+    parts = [part for panel in panels for part in (gap, panel)][1:]
+    return np.concatenate(parts, axis=1)
