@@ -1,0 +1,129 @@
+"""Drawings: boxes, lines, words and pictures at places, painted and written as PNG or GIF."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+Color = str
+"""As `#336699`."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A filled rectangle."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    fill: Color
+    outline: Color | None = None
+    radius: int = 0
+
+
+@dataclass(frozen=True)
+class Words:
+    """One line of text; (x, y) is its `anchor`, as Pillow names them."""
+
+    x: float
+    y: float
+    text: str
+    size: int
+    color: Color
+    anchor: str = "lm"
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """A line through points."""
+
+    points: tuple[tuple[float, float], ...]
+    color: Color
+    width: int
+
+
+@dataclass(frozen=True, eq=False)
+class Print:
+    """Pixels (h, w, 3), uint8, in a rectangle; enlarged by a whole factor their edges stay sharp."""
+
+    x: float
+    y: float
+    width: int
+    height: int
+    pixels: NDArray[np.uint8]
+
+
+Mark = Box | Words | Stroke | Print
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Marks, in the order they are painted, on an area."""
+
+    width: int
+    height: int
+    ground: Color
+    marks: Sequence[Mark]
+
+
+@lru_cache(maxsize=16)
+def _font(size: int) -> Any:
+    return ImageFont.load_default(size)
+
+
+@lru_cache(maxsize=4096)
+def text_width(text: str, size: int) -> float:
+    """Of one line, in pixels."""
+    return float(_font(size).getlength(text))
+
+
+def png(sheet: Sheet) -> bytes:
+    """The sheet as a PNG file."""
+    stream = BytesIO()
+    _painted(sheet).save(stream, "PNG", optimize=True)
+    return stream.getvalue()
+
+
+def png_of(pixels: NDArray[np.uint8]) -> bytes:
+    """Pixels (h, w, 3) as a PNG file."""
+    stream = BytesIO()
+    Image.fromarray(pixels).save(stream, "PNG", optimize=True)
+    return stream.getvalue()
+
+
+def gif(sheets: Iterable[Sheet], milliseconds: Sequence[int]) -> bytes:
+    """Sheets of equal size as an endless film, each shown for so long."""
+    frames = [_painted(sheet).quantize(128, dither=Image.Dither.NONE) for sheet in sheets]
+    stream = BytesIO()
+    more = {"duration": list(milliseconds), "loop": 0, "optimize": False, "disposal": 1}
+    frames[0].save(stream, "GIF", save_all=True, append_images=frames[1:], **more)
+    return stream.getvalue()
+
+
+def _painted(sheet: Sheet) -> Image.Image:
+    image = Image.new("RGB", (sheet.width, sheet.height), sheet.ground)
+    draw = ImageDraw.Draw(image)
+    for mark in sheet.marks:
+        _paint(mark, image, draw)
+    return image
+
+
+def _paint(mark: Mark, image: Image.Image, draw: ImageDraw.ImageDraw) -> None:
+    if isinstance(mark, Box):
+        corners = (mark.x, mark.y, mark.x + mark.width - 1, mark.y + mark.height - 1)
+        draw.rounded_rectangle(corners, mark.radius, mark.fill, mark.outline)
+    elif isinstance(mark, Words):
+        draw.text((mark.x, mark.y), mark.text, mark.color, _font(mark.size), mark.anchor)
+    elif isinstance(mark, Stroke):
+        draw.line(mark.points, mark.color, mark.width, joint="curve")
+    else:
+        high, wide = mark.pixels.shape[:2]
+        whole = mark.width % wide == 0 and mark.height % high == 0
+        how = Image.Resampling.NEAREST if whole else Image.Resampling.BICUBIC
+        image.paste(Image.fromarray(mark.pixels).resize((mark.width, mark.height), how), (round(mark.x), round(mark.y)))
