@@ -38,6 +38,7 @@ LAYERS = (
     ("run",),
     ("workers",),
     ("batch",),
+    ("lessons",),
     ("api",),
     ("cli",),
 )
@@ -65,6 +66,7 @@ LIBRARIES = {
         "checkerboards",
         "heatmap",
         "run",
+        "lessons",
         "api",
     },
     "PIL": {"pictures", "api", "cli.enlarge", "cli.request"},
@@ -232,8 +234,10 @@ def imported_by(*words: str) -> set[str]:
         (("pool", "--help"), HEAVY),
         (("convolve", "--help"), HEAVY),
         (("checkerboard", "--help"), HEAVY),
+        (("explain", "--help"), HEAVY),
         (("methods",), ("PIL",)),
         (("methods", "lanczos"), ("PIL", "rich")),
+        (("explain", "nearest"), ("PIL", "rich")),
     ],
     ids=lambda value: " ".join(value),
 )
