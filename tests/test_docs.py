@@ -24,6 +24,7 @@ def methods_table() -> str:
     for name in registry.BUILTIN:
         method = registry.get(name)
         factors = words[method.scales] if isinstance(method.scales, str) else ", ".join(map(str, method.scales))
+        factors = "its own" if method.target else factors
         options = ", ".join(f"`{field}`" for field in method.options.__dataclass_fields__)
         rows.append(f"| `{name}` | {method.summary} | {factors} | {options} |")
     return "\n".join(rows)
