@@ -49,7 +49,7 @@ def convolve(image: str, **words: Any) -> None:
     --show clip     cut at black and white
     """
     from upscli.filters import filter_of
-    from upscli.layers import Border, Convolution, Show, shown, usual
+    from upscli.network_layers import Border, Convolution, Show, shown, usual
     from upscli.whole import save
 
     work = Work("convolution", image, words)

@@ -32,7 +32,7 @@ def pool(image: str, **words: Any) -> None:
     """
     from pathlib import Path
 
-    from upscli.layers import Pooling
+    from upscli.network_layers import Pooling
     from upscli.whole import save
 
     work = Work("max pooling", image, words)
