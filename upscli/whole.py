@@ -3,6 +3,7 @@
 They work on colors, each channel by itself: a picture with alpha is laid on a background first.
 """
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -23,6 +24,8 @@ from upscli.pictures.write import Encoding, standard_output, write
 from upscli.switches import Switches, write_switches
 
 Pixels = NDArray[Any]
+
+THREADS = os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ def check_new(files: Iterable[Path], overwrite: bool, inputs: Iterable[Path] = (
 
 def hold(source: Source, limits: Limits, background: tuple[int, int, int] | None = None) -> Held:
     """Read a picture; its alpha is laid on the background, black if none is given. Raises InputError."""
-    picture = door.read(source, limits)
+    picture = door.read(source, limits, THREADS)
     pixels = np.concatenate([strip.copy() for strip in picture.strips])
     layout, notes = picture.header.layout, picture.header.notes
     if layout.alpha:
@@ -108,11 +111,11 @@ def _laid(pixels: Pixels, layout: Layout, background: tuple[int, int, int]) -> P
 def save(pixels: Pixels, held: Held, target: Target, switches: tuple[Path, Switches] | None = None) -> tuple[str, ...]:
     """Write a result, and its switches, each whole or not at all; what the file lacks. Raises OutputError."""
     form = target.format_for(held)
-    encoding = Encoding(form, held.layout, pixels.shape[1::-1], held.metadata, target.quality)
+    encoding = Encoding(form, held.layout, pixels.shape[1::-1], held.metadata, target.quality, threads=THREADS)
     if max(encoding.size) > form.longest:
         raise OutputError(f"{form.name} ends at {form.longest:,} pixels a side; use --format png or tiff")
     notes = encoding.notes
-    if switches and form.quality is not None:
+    if switches and (form.quality is not None or (form.name == "gif" and held.layout.color != "gray")):
         notes += (f"{form.name} changes levels: the values that unpooling returns will not be exact; png keeps them",)
     with ExitStack() as files:
         stream: BinaryIO

@@ -31,7 +31,7 @@ def checkerboard(target: str | None, **words: Any) -> None:
     """Checkerboards: predicted from a kernel, measured on results, cured.
 
     \b
-    upscli checkerboard "1 1 1; 1 1 1; 1 1 1"            gains 4 2 2 1, score 1.3333
+    upscli checkerboard "1 1 1; 1 1 1; 1 1 1"             gains 4 2 2 1, score 1.3333
     upscli checkerboard kernel.npz --stride 2 -o map.png  and a heat map
     upscli checkerboard kernel.npz --fix phase -o clean.npz -o map.png
     upscli checkerboard --method transposed-conv -O kernel=kernel.npz
