@@ -429,15 +429,3 @@ def test_the_report_and_the_objects_say_the_same(upscli: Callable[..., Any], tre
         assert one["sha256"] == hashlib.sha256(Path(one["output"]).read_bytes()).hexdigest()
         assert one["peak_memory"] is None or one["peak_memory"] > 10_000_000
         assert sum(value for name, value in one["seconds"].items() if name != "all") <= one["seconds"]["all"]
-
-
-def test_objects_go_to_stderr_where_stdout_carries_a_picture(upscli: Callable[..., Any], tree: Path) -> None:
-    said = upscli("enlarge", "in/a.png", "-o", "out.png", "--json", "-q")
-    assert json.loads(said.out)["output"] == "out.png"
-
-
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_cannot_be_written_is_one_sentence(upscli: Callable[..., Any], tree: Path) -> None:
-    Path("out").mkdir(mode=0o555)
-    said = upscli("enlarge", "in", "-o", "out")
-    assert (said.code, said.lines) == (2, ["upscli: out: cannot be written (Permission denied)"])

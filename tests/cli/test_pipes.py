@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 UPSCLI = [sys.executable, "-m", "upscli"]
 
@@ -123,6 +126,62 @@ def test_the_words_survive_a_terminal_of_few_letters(folder: Path) -> None:
     done = shell("$U enlarge kočka.png && $U methods && $U enlarge --help", PYTHONIOENCODING="ascii", LC_ALL="C")
     assert done.returncode == 0, done.stderr
     assert Path("kočka_bicubic_x2.png").exists()
+
+
+def test_classic_pipes_carry_pnm_both_ways(folder: Path) -> None:
+    with Image.open("landscape.png") as image:
+        image.convert("RGB").save("a.ppm")
+        image.convert("L").save("a.pgm")
+    for kind, magic in (("ppm", b"P6"), ("pgm", b"P5")):
+        done = shell(f"cat a.{kind} | $U enlarge - -o - -q | $U enlarge - -m nearest -o - -q")
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert done.stdout.startswith(magic + b"\n1920 1280\n255\n")
+
+
+def test_a_list_comes_through_a_pipe(folder: Path) -> None:
+    Path("two\nlines.png").write_bytes(Path("sprite.png").read_bytes())
+    done = shell("find . -name 's*.png' -print0 -o -name 'two*' -print0 | $U enlarge --files-from - --null -o out/ -q")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert sorted(path.name for path in Path("out").glob("[!.]*")) == ["sprite.png", "two\nlines.png"]
+
+
+def test_objects_go_to_stderr_where_stdout_carries_a_picture(folder: Path) -> None:
+    done = shell("$U enlarge sprite.png -o - --json -q")
+    assert done.stdout.startswith(b"\x89PNG")
+    said = json.loads(done.stderr)
+    assert (said["output"], said["sha256"]) == ("stdout", sha256(done.stdout).hexdigest())
+
+
+def test_raw_frames_flow_from_one_program_to_the_next(folder: Path) -> None:
+    frames = [bytes([level]) * (6 * 5 * 3) for level in (0, 99, 255)]
+    Path("frames").write_bytes(b"".join(frames))
+    done = shell("cat frames | $U enlarge --raw 6x5x3 - -s 2x3 -o - | cat")
+    assert (done.returncode, done.stderr) == (0, b"3 frames  6 x 5 -> 12 x 15  bicubic\n")
+    assert done.stdout == b"".join(bytes([level]) * (12 * 15 * 3) for level in (0, 99, 255))
+    short = shell("head -c 100 frames | $U enlarge --raw 6x5x3 - -s 2x3 -o -")
+    assert (short.returncode, short.stdout) == (1, done.stdout[: 12 * 15 * 3])
+    assert short.stderr == b"upscli: stdin ends inside frame 2: 10 of 90 bytes\n"
+    early = shell("cat frames frames | $U enlarge --raw 6x5x3 - -s 99 -o - | head -c 5; echo ${PIPESTATUS[1]} > code")
+    assert (early.stdout, early.stderr, Path("code").read_text()) == (bytes(5), b"", "141\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        ("--raw 6x5 - -o -", "raw '6x5' is not WIDTHxHEIGHTxCHANNELS"),
+        ("--raw 6x5x3 a.png -o -", "--raw goes from stdin to stdout"),
+        ("--raw 6x5x3 - -o a.png", "--raw goes from stdin to stdout"),
+        ("--raw 6x5x3 - -o - --json", "--json has no meaning for raw frames"),
+        ("--raw 6x5x3 - -o - -n", "--dry-run has no meaning for raw frames"),
+        ("--raw 6x5x3 - -o - --format png", "--format has no meaning for raw frames"),
+        ("--raw 6x5x3 - -o - -s 0.5", "is smaller than"),
+        ("--raw 6x5x3 - -o - -s 9 --max-output-pixels 99", "--max-output-pixels"),
+    ],
+)
+def test_raw_refuses_what_means_nothing(folder: Path, words: str, part: str) -> None:
+    done = shell(f"$U enlarge {words} < /dev/null")
+    assert (done.returncode in (1, 2), done.stdout, done.stderr.count(b"\n")) == (True, b"", 1), done.stderr
+    assert part in done.stderr.decode()
 
 
 def started(folder: Path, *words: str) -> subprocess.Popen[bytes]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -296,3 +298,39 @@ def test_a_full_disk_is_a_sentence_and_leaves_the_old_file(tmp_path: Path, way: 
         f"{tmp_path}/old: cannot be written (No space left on device)",
         "['old'] b'old'",
     ]
+
+
+@POSIX
+@pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() != 0, reason="root can become somebody whom permissions hold back"
+)
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_folder_that_may_be_written_but_not_read_is_good_enough(way: str, overwrite: bool) -> None:
+    folder = Path(tempfile.mkdtemp())
+    try:
+        os.chown(folder, 65534, -1)
+        folder.chmod(0o333)
+        os.seteuid(65534)
+        write(folder / "a", b"old", overwrite)
+        if overwrite:
+            write(folder / "a", b"new", overwrite)
+    finally:
+        os.seteuid(0)
+        folder.chmod(0o777)
+        found = {path.name: path.read_bytes() for path in folder.iterdir()}
+        shutil.rmtree(folder)
+    assert found == {"a": b"new" if overwrite else b"old"}
+
+
+@POSIX
+def test_left_overs_are_swept_and_files_under_way_are_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    dead = tmp_path / ".upscli-0123.part"
+    dead.write_bytes(b"half")
+    (tmp_path / "theirs.part").touch()
+    with new_file(tmp_path / "a", False) as stream:
+        stream.write(b"new")
+        atomic.sweep(tmp_path)
+        assert not dead.exists()
+        assert len(names(tmp_path)) == 2
+    assert names(tmp_path) == ["a", "theirs.part"]

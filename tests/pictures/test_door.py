@@ -106,6 +106,28 @@ def test_only_the_first_frame_of_a_gif_is_read() -> None:
     assert (pixels(door.read(source(data), Limits())) == 10).all()
 
 
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "TIFF", "PNG", "AVIF"])
+def test_pictures_after_the_first_are_told_of(kind: str) -> None:
+    frames = [Image.new("RGB", (6, 5), color) for color in ("red", "blue", "green")]
+    told = "only the first of its pictures is enlarged"
+    several = encoded(frames[0], kind, save_all=True, append_images=frames[1:])
+    assert told in door.header(source(several), Limits()).notes
+    assert told in door.read(source(several), Limits()).header.notes
+    assert told not in door.header(source(encoded(frames[0], kind)), Limits()).notes
+
+
+def test_a_disk_that_fails_while_rows_are_taken_is_told_of_the_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(stream: Any, *_: Any) -> Any:
+        with stream:
+            yield np.zeros((1, 2, 3), np.uint8)
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(door.png_picture, "strips", fail)
+    path = SAMPLES / "landscape.png"
+    with pytest.raises(InputError, match=r"landscape\.png: cannot be read \(Input/output error\)"):
+        pixels(door.read(Source(path), Limits()))
+
+
 def test_no_format_beside_the_table_is_opened() -> None:
     assert set(READABLE) == {"PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "PPM", "AVIF"}
     assert len(FORMATS) == len(READABLE)

@@ -42,7 +42,7 @@ def _check(inputs: tuple[str, ...], words: dict[str, Any]) -> None:
         name = parameter.name or ""
         given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
         if given and name not in _OF_USE:
-            raise click.UsageError(f"{parameter.opts[0]} has no meaning for raw frames")
+            raise click.UsageError(f"{parameter.opts[-1]} has no meaning for raw frames")
     if sys.stdin is None or sys.stdout is None or sys.stdin.isatty() or sys.stdout.isatty():
         raise click.UsageError("raw frames come from a pipe and go to a pipe, not a terminal")
 
