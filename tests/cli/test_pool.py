@@ -106,6 +106,7 @@ def test_a_lossy_result_with_switches_is_said(upscli: Upscli, folder: Path) -> N
         (("landscape.png", "-o", "landscape.png", "--overwrite"), 2, "landscape.png is the input"),
         (("landscape.png", "-o", "s.png", "--switches", "s.png"), 2, "s.png is named for two results"),
         (("landscape.png", "-o", "sprite.png"), 2, "sprite.png exists; use --overwrite"),
+        (("none.png", "-o", "sprite.png"), 2, "sprite.png exists; use --overwrite"),  # seen before the work
         (("landscape.png", "-o", "s.png", "--switches", "sprite.png"), 2, "sprite.png exists; use --overwrite"),
         (("landscape.png", "-o", "s.png", "--window", "0"), 2, "window is (0, 0); it must be"),
         (("landscape.png", "-o", "s.png", "--window", "two"), 2, "two is not a whole number such as 2"),
