@@ -10,7 +10,7 @@ from compare import assert_close, equal
 from conftest import Upscli
 from material import noise
 from PIL import Image
-from test_pool import pixels_of, written
+from test_pool_command import pixels_of, written
 
 import upscli as package
 from upscli.kernels.checkerboard import gains

@@ -9,7 +9,7 @@ import pytest
 from compare import assert_close, equal
 from conftest import Upscli
 from material import noise
-from test_pool import pixels_of, written
+from test_pool_command import pixels_of, written
 
 from upscli.filters import FILTERS
 from upscli.kernels.convolve import convolve_reference

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from conftest import Upscli
 from PIL import Image
-from test_pool import written
+from test_pool_command import written
 
 from upscli.kernels.checkerboard import Cure, cured, gains, score
 from upscli.matrices import matrix
