@@ -234,7 +234,10 @@ def test_killed_at_thirty_random_moments_and_resumed_every_file_is_right_and_non
     left = []
     for _ in range(30):
         process = start("in", "-o", "out", "--resume", "-q", *words)
-        time.sleep(moments.uniform(0.2, 0.8))
+        # So many files later, and within the work on the next: a clock alone would miss the work on a busy machine.
+        enough = len(inodes) + moments.randrange(12)
+        until(lambda enough=enough, run=process: len(made()) > enough or run.poll() is not None, 60)  # type: ignore[misc]
+        time.sleep(moments.uniform(0.0, 0.1))
         process.kill()
         below = children(process.pid)
         end(process)
