@@ -107,6 +107,15 @@ def test_a_picture_says_what_was_asked_and_what_was_done(outcomes: list[Outcome]
     assert set(said["seconds"]) == {"all", "read", "enlarge", "write"}
 
 
+@pytest.mark.parametrize("kind", ["png", "jpg", "webp"])
+def test_the_seconds_of_the_stages_make_up_most_of_all(tmp_path: Path, kind: str) -> None:
+    Image.effect_noise((900, 700), 80).convert("RGB").save(tmp_path / f"a.{kind}")
+    seconds = enlarged(tmp_path / f"a.{kind}", tmp_path / f"b.{kind}").json()["seconds"]
+    parts = [value for name, value in seconds.items() if name != "all"]
+    assert min(parts) > 0.0002
+    assert 0.6 * seconds["all"] < sum(parts) <= seconds["all"]
+
+
 def test_the_version_is_the_documents(outcomes: list[Outcome]) -> None:
     assert f"now {FORMAT}." in DOCUMENT.read_text()
     assert outcomes[0].json()["upscli"] == FORMAT

@@ -72,7 +72,9 @@ def _outcome(job: Job, started: float, **facts: Any) -> Outcome:
 
 def _made(job: Job, threads: int, watch: Watch | None) -> dict[str, Any]:
     """Make the result; what the outcome says of it."""
+    started = perf_counter()
     picture = door.read(job.source, job.limits, threads, job.recipe.layout.color == "labels")
+    opening = perf_counter() - started
     if picture.header != job.header:
         raise InputError(f"{job.source} changed while the work was planned; run again")
     encoding = Encoding(
@@ -95,7 +97,7 @@ def _made(job: Job, threads: int, watch: Watch | None) -> dict[str, Any]:
         "notes": job.header.notes + job.notes + encoding.notes,
         "alpha": _alpha(job),
         "icc": encoding.keeps_icc,
-        "stages": {"read": reading.seconds, "enlarge": making.seconds - reading.seconds, "write": writing},
+        "stages": {"read": opening + reading.seconds, "enlarge": making.seconds - reading.seconds, "write": writing},
         "sha256": digest,
     }
 
