@@ -126,7 +126,7 @@ def test_a_matrix_that_was_written_is_read_to_the_last_bit(suffix: str, tmp_path
 
 
 def test_a_matrix_is_written_in_the_known_formats_only() -> None:
-    with pytest.raises(ModelError, match="not as '.doc'"):
+    with pytest.raises(ModelError, match=r"not as '\.doc'"):
         matrix_bytes(np.ones((2, 2)), ".doc")
 
 

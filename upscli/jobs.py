@@ -198,7 +198,7 @@ def _check_format(form: Format, layout: Layout, target: Wide, name: str) -> None
     refusal = form.refusal(layout)
     if refusal:
         raise OutputError(refusal)
-    if f".{name.lower()}".endswith(".pgm") and layout.color != "gray":
+    if f".{name.lower()}".endswith(".pgm") and layout.color not in ("gray", "labels"):
         raise OutputError("pgm holds gray only; ppm holds colors")
     if max(target) > form.longest:
         raise OutputError(
