@@ -10,15 +10,14 @@ import pytest
 from enlarging import requested
 from PIL import Image
 
-from upscli import batch
+from upscli import workers
 from upscli.batch import carry_out
 from upscli.errors import OutputError
-from upscli.jobs import Job
+from upscli.jobs import Crew, Job
 from upscli.journal import NAME
 from upscli.pictures.header import Source
 from upscli.plan import Plan, plan
 from upscli.report import Outcome, Report
-from upscli.workers import Crew
 
 
 class Listener:
@@ -63,7 +62,7 @@ def test_every_picture_is_told_of_once(planned: Plan) -> None:
 
 
 def test_the_only_picture_is_done_here_and_tells_its_rows(planned: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(batch, "work")
+    monkeypatch.delattr(workers, "work")
     del planned.jobs[1:]
     report, listener = carried(planned)
     assert report.count("written") == 1

@@ -10,11 +10,12 @@ from enlarging import request
 from material import noise, recipe
 from PIL import Image
 
+from upscli.jobs import Crew
 from upscli.kernels.axis import Edge
 from upscli.memory import memory_of
 from upscli.pictures.formats import Layout, by_name
 from upscli.plan import plan
-from upscli.workers import Crew, work
+from upscli.workers import work
 
 PNG, JPEG = by_name("png"), by_name("jpeg")
 MEGA = 1_000_000

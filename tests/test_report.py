@@ -17,7 +17,7 @@ from upscli.pictures.header import Source
 from upscli.plan import plan
 from upscli.report import FORMAT, Outcome, Report
 
-DOCUMENT = Path(__file__).parent.parent / "REPORT.md"
+DOCUMENT = Path(__file__).parent.parent / "upscli" / "REPORT.md"
 
 TYPES: dict[str, Any] = {
     "integer": int,

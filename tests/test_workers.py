@@ -15,11 +15,11 @@ from enlarging import requested
 from PIL import Image
 
 from upscli import workers
-from upscli.jobs import Job
+from upscli.jobs import Crew, Job
 from upscli.pictures.header import Source
 from upscli.plan import plan
 from upscli.report import Outcome
-from upscli.workers import Crew, work
+from upscli.workers import work
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
 

@@ -8,12 +8,11 @@ from typing import Protocol
 
 from upscli import journal
 from upscli.errors import OutputError
-from upscli.jobs import Job
+from upscli.jobs import Crew, Job
 from upscli.pictures.atomic import sweep
 from upscli.plan import Plan
 from upscli.report import Outcome, Report
 from upscli.run import failure, run
-from upscli.workers import Crew, work
 
 
 class Teller(Protocol):
@@ -76,6 +75,8 @@ def _begun(jobs: list[Job], note: Callable[[Outcome], None]) -> list[Job]:
 
 def _events(jobs: list[Job], crew: Crew, teller: Teller) -> Generator[Job | Outcome, None, None]:
     if len(jobs) > 1 or crew.timeout:
+        from upscli.workers import work  # processes cost start-up, and one picture needs none
+
         yield from work(jobs, crew)
         return
     for job in jobs:

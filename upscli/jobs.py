@@ -213,3 +213,16 @@ def _check_memory(job: Job, bound: int) -> None:
             f"{job.source}: needs about {job.memory // 2**20:,} MB, over the limit of {bound // 2**20:,} MB;"
             " raise it with --memory-limit (0: no limit)"
         )
+
+
+@dataclass(frozen=True)
+class Crew:
+    """How many work, and within what bounds."""
+
+    workers: int
+    threads: int = 1
+    """Of each worker."""
+    memory: int = 0
+    """Bytes that all jobs under way may plan for; 0: no bound."""
+    timeout: float = 0.0
+    """Seconds for one picture; 0: no bound."""

@@ -4,7 +4,6 @@ One JSON object a line. It is appended when a result is complete but has no name
 has its line, whatever moment a run is killed at, and a file without one is somebody else's.
 """
 
-import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -114,13 +113,15 @@ def fingerprint(settings: Mapping[str, Any], source: Source) -> str:
 
     A file counts as changed if its name, size or time of change differs. Raises OSError.
     """
+    from hashlib import sha256  # costs start-up, and one picture has no journal
+
     facts: dict[str, Any] = {"settings": settings, "name": source.path.name}
     if source.data is None:
         found = source.path.stat()
         facts |= {"size": found.st_size, "mtime_ns": found.st_mtime_ns}
     else:
-        facts |= {"sha256": hashlib.sha256(source.data).hexdigest()}
-    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:32]
+        facts |= {"sha256": sha256(source.data).hexdigest()}
+    return sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
 def begin(folder: Path) -> None:

@@ -12,7 +12,7 @@ import tempfile
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext, SpawnContext
 from pathlib import Path
@@ -21,7 +21,7 @@ from time import perf_counter
 from typing import IO
 
 from upscli import journal
-from upscli.jobs import Job
+from upscli.jobs import Crew, Job
 from upscli.report import Outcome
 from upscli.run import failure, run
 
@@ -30,19 +30,6 @@ ATTEMPTS = 2
 
 GRACE = 0.7
 """Seconds that a worker has to clean up after it is told to end."""
-
-
-@dataclass(frozen=True)
-class Crew:
-    """How many work, and within what bounds."""
-
-    workers: int
-    threads: int = 1
-    """Of each worker."""
-    memory: int = 0
-    """Bytes that all jobs under way may plan for; 0: no bound."""
-    timeout: float = 0.0
-    """Seconds for one picture; 0: no bound."""
 
 
 def prepare() -> None:

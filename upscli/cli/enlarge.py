@@ -12,9 +12,9 @@ from upscli.errors import ExitCode
 
 if TYPE_CHECKING:
     from upscli.cli.telling import Telling
+    from upscli.jobs import Crew
     from upscli.plan import Plan
     from upscli.report import Report
-    from upscli.workers import Crew
 
 
 @click.command(short_help="Make pictures larger.")
@@ -103,7 +103,7 @@ def _do(planned: "Plan", report: "Report", telling: "Telling", words: dict[str, 
 
 def _crew(words: dict[str, Any], planned: "Plan") -> "Crew":
     from upscli.cli.request import memory_of
-    from upscli.workers import Crew
+    from upscli.jobs import Crew
 
     jobs = words["jobs"] or os.cpu_count() or 1
     workers = max(1, min(jobs, len(planned.jobs)))
