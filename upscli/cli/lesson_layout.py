@@ -1,11 +1,11 @@
 """Where the pieces of a lesson stand on a sheet of pixels."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from upscli.cli.lesson_lines import shown
-from upscli.pictures.drawing import Box, Mark, Print, Stroke, Words, text_width
+from upscli.pictures.drawing import Box, Group, Mark, Print, Stroke, Words, text_width
 
 if TYPE_CHECKING:
     from upscli.lessons.board import Matrix, Photo, Piece, Scene, Sign
@@ -21,6 +21,8 @@ CELL, LEAD, GAP, SIGN = 36, 27, 14, 44
 PHOTO = 480
 """Width, about, of a lesson's widest picture."""
 LEAST_WORDS = 420
+MOST_ROWS = 20
+"""Of a matrix."""
 
 
 @dataclass(frozen=True)
@@ -30,15 +32,6 @@ class Part:
     width: float
     height: float
     marks: tuple[Mark, ...]
-
-
-def moved(marks: Iterable[Mark], right: float, down: float) -> Iterator[Mark]:
-    """The marks elsewhere."""
-    for mark in marks:
-        if isinstance(mark, Stroke):
-            yield replace(mark, points=tuple((x + right, y + down) for x, y in mark.points))
-        else:
-            yield replace(mark, x=mark.x + right, y=mark.y + down)
 
 
 def paragraph(words: Iterable[str], width: float, size: int = TEXT, color: str = GRAY) -> Part:
@@ -68,7 +61,7 @@ def stacked(parts: Iterable[Part], gap: float) -> Part:
         if not part.height:
             continue
         down += gap if marks else 0
-        marks += moved(part.marks, 0, down)
+        marks.append(Group(0, down, part.marks))
         width, down = max(width, part.width), down + part.height
     return Part(width, down, tuple(marks))
 
@@ -113,7 +106,7 @@ def _beside(parts: list[Part], top: bool) -> Part:
     right = 0.0
     for part in parts:
         above = 0.0 if top and part.height > SIGN else (height - part.height) / 2
-        marks += moved(part.marks, right, above)
+        marks.append(Group(right, above, part.marks))
         right += part.width + GAP
     return Part(right - GAP, height, tuple(marks))
 
@@ -121,7 +114,7 @@ def _beside(parts: list[Part], top: bool) -> Part:
 def _matrix(matrix: "Matrix") -> Part:
     from upscli.lessons.board import number
 
-    rows, columns = (shown(n) for n in matrix.values.shape)
+    rows, columns = shown(matrix.values.shape[0], MOST_ROWS), shown(matrix.values.shape[1])
     texts, tones = [], []
     for row in rows:
         for column in columns:
@@ -148,7 +141,7 @@ def _photo(photo: "Photo", unit: float) -> Part:
     print_ = Print(0, top, width, height, photo.pixels)
     # A narrow picture takes wider words than itself, but no room for them is left over beside a wide one.
     words = paragraph(photo.words, max(width, 120), NAME)
-    marks = (Words(0, NAME / 2, photo.name, TEXT, INK), print_, *moved(words.marks, 0, top + height + 8))
+    marks = (Words(0, NAME / 2, photo.name, TEXT, INK), print_, Group(0, top + height + 8, words.marks))
     return Part(max(width, words.width), top + height + 8 + words.height + GAP, marks)
 
 

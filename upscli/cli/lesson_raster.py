@@ -14,16 +14,15 @@ from upscli.cli.lesson_layout import (
     PHOTO,
     TEXT,
     Part,
-    moved,
     paragraph,
     scene_part,
     stacked,
 )
 from upscli.pictures import drawing
-from upscli.pictures.drawing import Box, Mark, Sheet
+from upscli.pictures.drawing import Box, Group, Mark, Sheet
 
 if TYPE_CHECKING:
-    from upscli.lessons.board import Lesson
+    from upscli.lessons.board import Lesson, Scene
 
 MARGIN, PAD, BETWEEN = 40, 24, 22
 WIDTH, MOST_WIDTH = 1520, 2360
@@ -41,7 +40,8 @@ def png(lesson: "Lesson") -> bytes:
     """Every scene on one sheet; of very many steps the first ones."""
     unit = _unit(lesson)
     room = max(WIDTH, ABREAST * unit + (ABREAST - 1) * (2.5 * GAP) + 2 * PAD) if unit else WIDTH
-    parts = [(scene.is_step, scene_part(scene, room - 2 * PAD, unit)) for scene in lesson.scenes]
+    scenes = _first(lesson.scenes)
+    parts = [(scene.is_step, scene_part(scene, room - 2 * PAD, unit)) for scene in scenes]
     step = max((part.width + 2 * PAD for is_step, part in parts if is_step), default=room)
     columns = max(1, int((MOST_WIDTH + BETWEEN) // (step + BETWEEN)))
     width = max(room, columns * (step + BETWEEN) - BETWEEN) if step < room else room
@@ -62,7 +62,7 @@ def gif(lesson: "Lesson") -> bytes:
     wide, high = max(part.width for part in scenes), max(part.height for part in scenes)
     times = [STEP_MS if scene.is_step else OTHER_MS for scene in lesson.scenes]
     times[-1] = LAST_MS
-    return drawing.gif((_sheet(part.marks, wide, high, PAPER) for part in scenes), times)
+    return drawing.gif([_sheet(part.marks, wide, high, PAPER) for part in scenes], times)
 
 
 def _unit(lesson: "Lesson") -> float:
@@ -74,19 +74,24 @@ def _unit(lesson: "Lesson") -> float:
 
 
 def _sheet(marks: tuple[Mark, ...], width: float, height: float, ground: str = GROUND) -> Sheet:
-    inner = tuple(moved(marks, MARGIN, MARGIN))
-    return Sheet(round(width + 2 * MARGIN), round(height + 2 * MARGIN), ground, inner)
+    inner = Group(MARGIN, MARGIN, marks)
+    return Sheet(round(width + 2 * MARGIN), round(height + 2 * MARGIN), ground, (inner,))
+
+
+def _first(scenes: "tuple[Scene, ...]") -> "list[Scene]":
+    """Without the steps that are too many for one sheet."""
+    steps = [scene for scene in scenes if scene.is_step]
+    left = set(map(id, steps[MOST_STEPS:]))
+    return [scene for scene in scenes if id(scene) not in left]
 
 
 def _grid(cards: list[Part], columns: int, width: float) -> Iterator[Part]:
     """Cards of one size, row by row."""
-    shown = cards[:MOST_STEPS]
-    height = max(card.height for card in shown) + 2 * PAD
-    for first in range(0, len(shown), columns):
-        yield _shelf([(card, width) for card in shown[first : first + columns]], height)
-    if len(cards) > MOST_STEPS:
-        more = f"... and {len(cards) - MOST_STEPS} steps more: --format html and gif show them"
-        yield paragraph([more], width * columns)
+    height = max(card.height for card in cards) + 2 * PAD
+    for first in range(0, len(cards), columns):
+        yield _shelf([(card, width) for card in cards[first : first + columns]], height)
+    if len(cards) == MOST_STEPS:
+        yield paragraph(["further steps are in --format html, gif and json"], width * columns)
 
 
 def _shelves(cards: list[Part], width: float) -> Iterator[Part]:
@@ -108,6 +113,6 @@ def _shelf(cards: list[tuple[Part, float]], height: float) -> Part:
     right = 0.0
     for card, wide in cards:
         marks.append(Box(right, 0, wide, height, PAPER, LINE, 10))
-        marks += moved(card.marks, right + PAD, PAD)
+        marks.append(Group(right + PAD, PAD, card.marks))
         right += wide + BETWEEN
     return Part(right - BETWEEN, height, tuple(marks))

@@ -1,6 +1,6 @@
 """Drawings: boxes, lines, words and pictures at places, painted and written as PNG or GIF."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -59,7 +59,16 @@ class Print:
     pixels: NDArray[np.uint8]
 
 
-Mark = Box | Words | Stroke | Print
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Marks whose (0, 0) is at (x, y)."""
+
+    x: float
+    y: float
+    marks: "tuple[Mark, ...]"
+
+
+Mark = Box | Words | Stroke | Print | Group
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,7 @@ def text_width(text: str, size: int) -> float:
 def png(sheet: Sheet) -> bytes:
     """The sheet as a PNG file."""
     stream = BytesIO()
-    _painted(sheet).save(stream, "PNG", optimize=True)
+    _painted(sheet).save(stream, "PNG")
     return stream.getvalue()
 
 
@@ -97,33 +106,51 @@ def png_of(pixels: NDArray[np.uint8]) -> bytes:
     return stream.getvalue()
 
 
-def gif(sheets: Iterable[Sheet], milliseconds: Sequence[int]) -> bytes:
+def gif(sheets: Sequence[Sheet], milliseconds: Sequence[int]) -> bytes:
     """Sheets of equal size as an endless film, each shown for so long."""
-    frames = [_painted(sheet).quantize(128, dither=Image.Dither.NONE) for sheet in sheets]
+    palette = _palette(sheets)
+    frames = [_painted(sheet).quantize(palette=palette, dither=Image.Dither.NONE) for sheet in sheets]
     stream = BytesIO()
     more = {"duration": list(milliseconds), "loop": 0, "optimize": False, "disposal": 1}
     frames[0].save(stream, "GIF", save_all=True, append_images=frames[1:], **more)
     return stream.getvalue()
 
 
+def _palette(sheets: Sequence[Sheet]) -> Image.Image:
+    """One palette for all: that of the first and the last sheet, and of some between, above each other."""
+    some = [sheets[0], *sheets[1:-1][:: max(1, len(sheets) // 4)], sheets[-1]]
+    stack = Image.new("RGB", (sheets[0].width, sheets[0].height * len(some)))
+    for number, sheet in enumerate(some):
+        stack.paste(_painted(sheet), (0, sheet.height * number))
+    return stack.quantize(256, dither=Image.Dither.NONE)
+
+
 def _painted(sheet: Sheet) -> Image.Image:
     image = Image.new("RGB", (sheet.width, sheet.height), sheet.ground)
     draw = ImageDraw.Draw(image)
-    for mark in sheet.marks:
-        _paint(mark, image, draw)
+    _paint(Group(0, 0, tuple(sheet.marks)), image, draw, 0, 0)
     return image
 
 
-def _paint(mark: Mark, image: Image.Image, draw: ImageDraw.ImageDraw) -> None:
-    if isinstance(mark, Box):
-        corners = (mark.x, mark.y, mark.x + mark.width - 1, mark.y + mark.height - 1)
-        draw.rounded_rectangle(corners, mark.radius, mark.fill, mark.outline)
+def _paint(mark: Mark, image: Image.Image, draw: ImageDraw.ImageDraw, right: float, down: float) -> None:
+    if isinstance(mark, Stroke):
+        draw.line([(x + right, y + down) for x, y in mark.points], mark.color, mark.width, joint="curve")
+        return
+    x, y = mark.x + right, mark.y + down
+    if isinstance(mark, Group):
+        for inner in mark.marks:
+            _paint(inner, image, draw, x, y)
+    elif isinstance(mark, Box):
+        corners = (x, y, x + mark.width - 1, y + mark.height - 1)
+        if mark.radius:
+            draw.rounded_rectangle(corners, mark.radius, mark.fill, mark.outline)
+        else:
+            draw.rectangle(corners, mark.fill, mark.outline)
     elif isinstance(mark, Words):
-        draw.text((mark.x, mark.y), mark.text, mark.color, _font(mark.size), mark.anchor)
-    elif isinstance(mark, Stroke):
-        draw.line(mark.points, mark.color, mark.width, joint="curve")
+        if mark.text:
+            draw.text((x, y), mark.text, mark.color, _font(mark.size), mark.anchor)
     else:
         high, wide = mark.pixels.shape[:2]
         whole = mark.width % wide == 0 and mark.height % high == 0
         how = Image.Resampling.NEAREST if whole else Image.Resampling.BICUBIC
-        image.paste(Image.fromarray(mark.pixels).resize((mark.width, mark.height), how), (round(mark.x), round(mark.y)))
+        image.paste(Image.fromarray(mark.pixels).resize((mark.width, mark.height), how), (round(x), round(y)))
