@@ -68,9 +68,8 @@ def head_lines(lesson: "Lesson", page: Page) -> Iterator[Line]:
 def scene_lines(scene: "Scene", page: Page) -> Iterator[Line]:
     """One page of it."""
     yield [Span(scene.title, "heading")]
-    sizes = {f"{p.detail.shape[1]} x {p.detail.shape[0]}" for p in scene.pieces if _is_piece(p)}  # type: ignore[union-attr]
-    if sizes and page.colors:
-        yield [Span(f"a piece of each: {', '.join(sizes)} pixels", "faint")]
+    if note := _note(scene, page):
+        yield [Span(note, "faint")]
     for row in _rows(_units(scene, page), page.width):
         yield []
         yield from _side_by_side(row)
@@ -80,8 +79,15 @@ def scene_lines(scene: "Scene", page: Page) -> Iterator[Line]:
         yield from _wrapped(words, page.width)
 
 
-def _is_piece(piece: Any) -> bool:
-    return getattr(piece, "detail", None) is not None
+def _note(scene: "Scene", page: Page) -> str:
+    """What is not drawn of the pictures."""
+    from upscli.lessons.board import Photo
+
+    photos = [piece for piece in scene.pieces if isinstance(piece, Photo)]
+    if photos and not page.colors:
+        return "(a terminal with colors, or -o sheet.png, shows the pictures)"
+    details = [photo.detail for photo in photos if photo.detail is not None]
+    return f"(a piece of each: {details[0].shape[1]} x {details[0].shape[0]} pixels)" if details else ""
 
 
 def plain_text(lines: Iterator[Line]) -> str:

@@ -34,7 +34,7 @@ def show_all(lesson: "Lesson", no_color: bool) -> str:
     """The whole lesson as text with the terminal's colors."""
     console, page = _console(no_color)
     with console.capture() as drawn:
-        _draw(console, lesson_lines(lesson, page))
+        _draw(console, lesson_lines(lesson, page), page.colors)
     return drawn.get()
 
 
@@ -57,20 +57,22 @@ def animate(lesson: "Lesson", no_color: bool) -> None:
         for at, shown in enumerate(pages):
             _show_page(console, shown, f"{at + 1}/{len(pages)}   Ctrl-C ends it")
             sleep(SECONDS if shown.is_step else LONGER)
-    _draw(console, scene_lines(lesson.scenes[-1], page))
+    _draw(console, scene_lines(lesson.scenes[-1], page), page.colors)
 
 
 @dataclass(frozen=True)
 class _Shown:
     lines: list[Line]
     is_step: bool
+    colors: bool
 
 
 def _console(no_color: bool) -> tuple["Console", Page]:
     from rich.console import Console
 
     console = Console(no_color=no_color or None, highlight=False, soft_wrap=True)
-    colors = console.color_system is not None and not console.no_color
+    # Colored pictures are made of half blocks, which older encodings lack.
+    colors = console.color_system is not None and not console.no_color and console.encoding.startswith("utf")
     return console, Page(max(40, console.width - 1), colors)
 
 
@@ -81,7 +83,7 @@ def _pages(lesson: "Lesson", no_color: bool) -> list[_Shown]:
     pages = [(list(head_lines(lesson, page)), False)]
     pages += [(list(scene_lines(scene, page)), scene.is_step) for scene in lesson.scenes]
     return [
-        _Shown([[Span(lesson.title, "title")], [], *part] if at else part, is_step)
+        _Shown([[Span(lesson.title, "title")], [], *part] if at else part, is_step, page.colors)
         for at, (lines, is_step) in enumerate(pages)
         for part in (lines[first : first + room] for first in range(0, len(lines), room))
     ]
@@ -100,18 +102,18 @@ def _turned(at: int, count: int, key: str) -> int:
 
 def _show_page(console: "Console", page: _Shown, footer: str) -> None:
     with console.capture() as drawn:
-        _draw(console, iter(page.lines))
+        _draw(console, iter(page.lines), page.colors)
         console.print(f"\n{footer}", style="dim", end="")
     console.clear()
     console.file.write(drawn.get())
     console.file.flush()
 
 
-def _draw(console: "Console", lines: Iterator[Line]) -> None:
+def _draw(console: "Console", lines: Iterator[Line], colors: bool) -> None:
     from rich.text import Text
 
     for line in lines:
-        if console.color_system is None or console.no_color:
+        if not colors:
             console.print(Text(plain_text(iter([line]))))
         else:
             console.print(Text.assemble(*((span.text, LOOKS.get(span.look, span.look)) for span in line)))

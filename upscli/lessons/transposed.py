@@ -82,6 +82,8 @@ def _words(input_: Floats, kernel: Floats, geometry: dict[str, Any], output: Flo
         "Rows of the result: (n - 1) * stride - 2 * padding + dilation * (kernel - 1) + output padding + 1"
         f" = {len(input_) - 1} * {step} - 2 * {pad} + {gap} * {len(kernel) - 1} + {more} + 1 = {len(output)}.",
     ]
+    if pad:
+        words.append(f"The steps lie on the whole canvas; at the end the padding, {pad}, is cut from every side of it.")
     if more:
         words.append(
             "The output padding makes the result larger on one side; it is not zero padding: copies may reach there."
