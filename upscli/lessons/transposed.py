@@ -59,10 +59,7 @@ def lesson(
         scenes.append(_edges(steps[-1]["canvas"], output, geometry))
     scenes += two_step_scenes(input, kernel, output, parts, geometry)
     facts = {
-        "topic": "transposed-convolution",
-        "input": input,
-        "kernel": kernel,
-        **geometry,
+        **{"topic": "transposed-convolution", "input": input, "kernel": kernel, **geometry},
         "steps": steps,
         "expanded": parts.expanded,
         "two_steps": {"kernel": parts.flipped, "padding": parts.padding, "output": parts.output},
