@@ -25,6 +25,7 @@ from upscli.lessons.board import (
 from upscli.lessons.bounds import check_numbers
 from upscli.lessons.two_steps import in_two_steps, two_step_scenes
 
+TITLE = "Transposed convolution: one to many"
 MOST_COPIES = 9
 """Copies that are written down as one sum."""
 
@@ -37,10 +38,7 @@ def lesson(
     output_padding: int,
     dilation: int,
 ) -> Lesson:
-    """Steps lie on the whole canvas: the result before `padding` is cut from its sides.
-
-    Raises MethodError where padding leaves nothing, or for an output padding that is too large.
-    """
+    """Steps lie on the whole canvas: the result before `padding` is cut. Raises MethodError if nothing is left."""
     geometry: dict[str, Any] = {"stride": stride, "padding": padding}
     geometry |= {"output_padding": output_padding, "dilation": dilation}
     high, wide = (
@@ -59,7 +57,10 @@ def lesson(
         scenes.append(_edges(steps[-1]["canvas"], output, geometry))
     scenes += two_step_scenes(input, kernel, output, parts, geometry)
     facts = {
-        **{"topic": "transposed-convolution", "input": input, "kernel": kernel, **geometry},
+        "topic": "transposed-convolution",
+        "input": input,
+        "kernel": kernel,
+        **geometry,
         "steps": steps,
         "expanded": parts.expanded,
         "two_steps": {"kernel": parts.flipped, "padding": parts.padding, "output": parts.output},
@@ -67,7 +68,7 @@ def lesson(
         "output": output,
     }
     words = (*_words(input, kernel, geometry, output), *left_out(len(steps)))
-    return Lesson("transposed-convolution", "Transposed convolution: one to many", words, tuple(scenes), plain(facts))
+    return Lesson("transposed-convolution", TITLE, words, tuple(scenes), plain(facts))
 
 
 def _words(input_: Floats, kernel: Floats, geometry: dict[str, Any], output: Floats) -> list[str]:
