@@ -36,6 +36,7 @@ LAYERS = (
     ("jobs",),
     ("plan",),
     ("run",),
+    ("forks",),
     ("workers",),
     ("batch",),
     ("lessons",),

@@ -4,23 +4,21 @@ The standard library's pool loses everything when one worker dies. Here a death 
 picture, costs that picture alone, and the worker is replaced.
 """
 
-import multiprocessing as mp
 import os
 import signal
 import sys
 import tempfile
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkServerContext, SpawnContext
 from pathlib import Path
 from threading import Thread
 from time import perf_counter
 from typing import IO
 
-from upscli import journal
+from upscli import forks, journal
 from upscli.jobs import Crew, Job
 from upscli.report import Outcome
 from upscli.run import failure, run
@@ -32,26 +30,15 @@ GRACE = 0.7
 """Seconds that a worker has to clean up after it is told to end."""
 
 
-def prepare() -> None:
-    """Start what starts workers, in the background: worth doing before the plan is made."""
-    context = _context()
-    if isinstance(context, ForkServerContext):
-        from multiprocessing.forkserver import ensure_running
-
-        context.set_forkserver_preload(["upscli.workers"])
-        with _without_interrupts():
-            ensure_running()
-
-
 def work(jobs: Sequence[Job], crew: Crew) -> Iterator[Job | Outcome]:
     """Do the jobs; yields each Job when it is begun, and its Outcome when it is done, in any order.
 
     Closing the iterator ends the workers.
     """
-    prepare()
+    forks.prepare()
     waiting = deque(jobs)
     attempts: dict[str, int] = {}
-    lifeline, ours = _context().Pipe(duplex=False)
+    lifeline, ours = forks.context().Pipe(duplex=False)
     crowd: list[_Worker] = []
     try:
         crowd += (_Worker(crew.threads, lifeline) for _ in range(min(crew.workers, len(jobs))))
@@ -84,23 +71,6 @@ def _again(job: Job) -> Job:
     return replace(job, overwrite=state == "whole")
 
 
-def _context() -> ForkServerContext | SpawnContext:
-    """A fork server forks workers that have everything imported, and is itself small and without threads."""
-    if "forkserver" in mp.get_all_start_methods():
-        return mp.get_context("forkserver")
-    return mp.get_context("spawn")
-
-
-@contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """What is started meanwhile never hears of Ctrl-C, not even before it can say so itself."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 class _Worker:
     """A process, and the job it has."""
 
@@ -113,7 +83,7 @@ class _Worker:
         self._start()
 
     def _start(self) -> None:
-        context = _context()
+        context = forks.context()
         self.connection, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, self.lifeline, self.threads), daemon=True)
         self._process.start()

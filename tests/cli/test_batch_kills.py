@@ -65,7 +65,7 @@ def test_a_worker_killed_from_outside_costs_nothing(slow: subprocess.Popen[bytes
 
 KILLER = """
 import os, signal, sys, multiprocessing as mp
-import upscli.run, upscli.workers
+import upscli.forks, upscli.run, upscli.workers
 old = upscli.run._made
 def deadly(job, *more):
     if job.source.path.stem in ("p0001", "p0003"):
@@ -73,8 +73,8 @@ def deadly(job, *more):
     return old(job, *more)
 upscli.run._made = deadly
 mp.set_start_method("fork")
-upscli.workers._context = lambda: mp.get_context("fork")
-upscli.workers.prepare = lambda: None
+upscli.forks.context = lambda: mp.get_context("fork")
+upscli.forks.prepare = lambda: None
 from upscli.cli import run
 sys.exit(run(sys.argv[1:]))
 """

@@ -55,6 +55,10 @@ def enlarge(inputs: tuple[str, ...], **words: Any) -> int:
     their sources as {stem}_{method}_x{scale}{ext}, or where -o and --template
     say. Nothing that exists is replaced unless you say so.
     """
+    if len(inputs) > 1 or any(os.path.isdir(word) for word in inputs) or words["files_from"]:  # noqa: PTH112 - of text
+        from upscli import forks
+
+        forks.prepare()
     from upscli.cli.request import request_of
     from upscli.cli.telling import Telling, planning
     from upscli.plan import plan
@@ -67,10 +71,6 @@ def enlarge(inputs: tuple[str, ...], **words: Any) -> int:
         from upscli.cli.raw import enlarge_frames
 
         return enlarge_frames(inputs, words)
-    if len(inputs) > 1 or any(os.path.isdir(word) for word in inputs) or words["files_from"]:  # noqa: PTH112 - of text
-        from upscli import workers
-
-        workers.prepare()
     planned = plan(request_of(inputs, words), planning(words))
     if words["dry_run"]:
         _show_plan(planned, words["json_"])
