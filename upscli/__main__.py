@@ -3,15 +3,39 @@
 import os
 import sys
 
+_AVX512 = {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}
+
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    # Tiles run on threads of their own; BLAS threads on top of them would fight for the same cores.
-    # Set here, before NumPy is imported, and never over a setting of the user's.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    prepare_environment()
     from upscli.cli import run
 
     sys.exit(run(sys.argv[1:]))
+
+
+def prepare_environment() -> None:
+    """Tell BLAS how to work here. Before NumPy is imported, and never over a setting of the user's."""
+    # Tiles run on threads of their own; BLAS threads on top of them would fight for the same cores.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # OpenBLAS takes its AVX2 products on AMD processors that have AVX-512; those for AVX-512 are up to twice as fast.
+    if _is_amd_with_avx512("/proc/cpuinfo"):
+        os.environ.setdefault("OPENBLAS_CORETYPE", "SkylakeX")
+
+
+def _is_amd_with_avx512(cpuinfo: str) -> bool:
+    """Read off the first processor; False where the system does not tell."""
+    known: dict[str, list[str]] = {}
+    try:
+        with open(cpuinfo, encoding="ascii", errors="replace") as lines:  # noqa: PTH123 - pathlib would cost start-up
+            for line in lines:
+                if not line.strip():
+                    break
+                key, _, value = line.partition(":")
+                known[key.strip()] = value.split()
+    except OSError:
+        return False
+    return known.get("vendor_id") == ["AuthenticAMD"] and set(known.get("flags", ())) >= _AVX512
 
 
 if __name__ == "__main__":

@@ -100,7 +100,7 @@ def _with_sides(pixels: Pixels, cols: list[Axis], edge: Edge) -> Pixels:
     width = pixels.shape[1]
     left, right = -cols[0].held.start, max(axis.held.stop for axis in cols)
     if left <= 0 and right <= width:
-        return pixels[:, -left : right]
+        return pixels[:, -left:right]
     wide = np.empty((len(pixels), left + right, pixels.shape[2]), pixels.dtype)
     wide[:, left : left + width] = pixels
     wide[:, :left] = pixels[:, border(range(-left, 0), width, edge)]

@@ -1,0 +1,57 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from upscli.__main__ import _is_amd_with_avx512
+
+AVX512 = "fpu avx2 avx512f avx512dq avx512cd avx512bw avx512vl"
+
+
+def cpuinfo(vendor: str, flags: str) -> str:
+    first = f"processor\t: 0\nvendor_id\t: {vendor}\nmodel name\t: a: b\nflags\t\t: {flags}\n\n"
+    return first + first.replace("processor\t: 0", "processor\t: 1")
+
+
+@pytest.mark.parametrize(
+    ("text", "qualifies"),
+    [
+        (cpuinfo("AuthenticAMD", AVX512), True),
+        (cpuinfo("AuthenticAMD", "fpu avx2"), False),
+        (cpuinfo("AuthenticAMD", AVX512.replace(" avx512vl", "")), False),
+        (cpuinfo("GenuineIntel", AVX512), False),
+        ("processor : 0\nBogoMIPS : 50.00\nFeatures : fp asimd\n", False),
+        ("", False),
+    ],
+)
+def test_only_amd_processors_with_all_of_avx512_qualify(tmp_path: Path, text: str, qualifies: bool) -> None:
+    path = tmp_path / "cpuinfo"
+    path.write_text(text)
+    assert _is_amd_with_avx512(str(path)) is qualifies
+
+
+def test_a_system_without_cpuinfo_does_not_qualify(tmp_path: Path) -> None:
+    assert not _is_amd_with_avx512(str(tmp_path / "none"))
+
+
+SHOW = "import os, {module}; print([os.environ.get(f'OPENBLAS_{{key}}') for key in ('NUM_THREADS', 'CORETYPE')])"
+
+
+def shown(code: str, **environment: str) -> str:
+    bare = {key: value for key, value in os.environ.items() if not key.startswith("OPENBLAS_")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=bare | environment, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def test_importing_the_package_sets_nothing() -> None:
+    assert shown(SHOW.format(module="upscli.__main__, upscli.api")) == "[None, None]"
+
+
+def test_the_users_own_settings_stay() -> None:
+    code = "import upscli.__main__ as m; m.prepare_environment(); " + SHOW.format(module="sys")
+    assert shown(code, OPENBLAS_NUM_THREADS="3", OPENBLAS_CORETYPE="Haswell") == "['3', 'Haswell']"
+    assert shown(code).startswith("['1', ")
