@@ -2,6 +2,7 @@
 
 from upscli.pictures.formats import Format, Layout
 from upscli.stages import Recipe
+from upscli.tiles import TILE
 
 _PROCESS = 70_000_000
 """Python, NumPy and Pillow."""
@@ -9,16 +10,13 @@ _PROCESS = 70_000_000
 _ENCODER = {"webp": 14, "avif": 46, "gif": 22}
 """Bytes for each pixel of the result, beside the picture itself; measured on 12-megapixel photographs."""
 
-_BAND = 256
-"""Rows that are worked on together."""
-
 
 def memory_of(recipe: Recipe, source: Format, result: Format, turned: bool, whole: bool) -> int:
     """Bytes, rather more than less. `whole`: the method looks at the whole picture at once."""
     (width, height), (wider, higher) = recipe.source, recipe.target
     sample = {"uint8": 1, "uint16": 2, "float32": 4}[recipe.layout.depth]
     pixel = recipe.layout.channels * sample
-    bytes_ = _PROCESS + _BAND * pixel * (4 * wider + 2 * width)
+    bytes_ = _PROCESS + TILE[0] * pixel * (4 * wider + 2 * width)
     if source.name != "png":  # PNG is read by rows, all others are held by Pillow
         bytes_ += width * height * _held(recipe.layout, sample)
     if turned or whole or recipe.edge == "wrap":

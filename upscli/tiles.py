@@ -22,7 +22,7 @@ MakeTile = Callable[[Pixels, Axis, Axis, Pixels], None]
 """Held source pixels, rows, cols, and where the wanted result goes."""
 
 TILE = (512, 512)
-"""Result rows and columns of a tile: source, result and what lies between stay in a core's own cache."""
+"""Result rows and columns of a tile. In smaller ones, threads queue for the interpreter between short calls."""
 
 
 @dataclass(frozen=True)
