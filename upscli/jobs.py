@@ -16,7 +16,7 @@ from upscli.method import Method
 from upscli.options import as_values
 from upscli.outputs import Existing, Place
 from upscli.pictures import door
-from upscli.pictures.formats import Format, Layout
+from upscli.pictures.formats import Format, Layout, check_name
 from upscli.pictures.header import Header, Limits, Source
 from upscli.pictures.png_writer import Compression
 from upscli.size import Scale, Size, Wide
@@ -198,13 +198,9 @@ def _check_format(form: Format, layout: Layout, target: Wide, name: str) -> None
     refusal = form.refusal(layout)
     if refusal:
         raise OutputError(refusal)
-    if f".{name.lower()}".endswith(".pgm") and layout.color not in ("gray", "labels"):
-        raise OutputError("pgm holds gray only; ppm holds colors")
-    if max(target) > form.longest:
-        raise OutputError(
-            f"{form.name} ends at {form.longest:,} pixels a side, and {target[0]} x {target[1]} is longer;"
-            " use --format png or tiff"
-        )
+    check_name(name, layout)
+    if too_large := form.too_large(target, layout):
+        raise OutputError(too_large)
 
 
 def _check_memory(job: Job, bound: int) -> None:

@@ -109,7 +109,7 @@ class Place:
         fields: dict[str, str | int] = {
             "dir": entry.below,
             "stem": path.stem,
-            "ext": path.suffix if by_extension(path.name) is form else form.extensions[0],
+            "ext": path.suffix if path.suffix.lower() in form.extensions else form.extensions[0],
             "method": method,
             "scale": scale,
             "width": target[0],

@@ -18,7 +18,7 @@ from upscli.errors import OutputError
 from upscli.kernels import color, depth
 from upscli.pictures import door
 from upscli.pictures.atomic import exists, is_device, new_file
-from upscli.pictures.formats import Format, Layout, by_extension, by_name
+from upscli.pictures.formats import Format, Layout, by_extension, by_name, check_name
 from upscli.pictures.header import Limits, Metadata, Source
 from upscli.pictures.write import Encoding, standard_output, write
 from upscli.switches import Switches, write_switches
@@ -63,6 +63,7 @@ class Target:
         form = named or held.format
         if refusal := form.refusal(held.layout):
             raise OutputError(refusal)
+        check_name(self.format or self.output, held.layout)
         if self.quality is not None and form.quality is None:
             raise OutputError(f"{form.name} has no --quality; jpeg, webp and avif have")
         return form
@@ -112,8 +113,8 @@ def save(pixels: Pixels, held: Held, target: Target, switches: tuple[Path, Switc
     """Write a result, and its switches, each whole or not at all; what the file lacks. Raises OutputError."""
     form = target.format_for(held)
     encoding = Encoding(form, held.layout, pixels.shape[1::-1], held.metadata, target.quality, threads=THREADS)
-    if max(encoding.size) > form.longest:
-        raise OutputError(f"{form.name} ends at {form.longest:,} pixels a side; use --format png or tiff")
+    if too_large := form.too_large(encoding.size, held.layout):
+        raise OutputError(too_large)
     notes = encoding.notes
     if switches and (form.quality is not None or (form.name == "gif" and held.layout.color != "gray")):
         notes += (f"{form.name} changes levels: the values that unpooling returns will not be exact; png keeps them",)

@@ -1,10 +1,13 @@
 """The file formats: how they are called, and what they can hold. No pixels, no Pillow."""
 
-from dataclasses import dataclass, field, replace
+import re
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from upscli.errors import OutputError
 from upscli.options import near
+
+_SAMPLES = {"8": "uint8", "16": "uint16", "f": "float32"}
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,12 @@ class Layout:
         return f"{bits} {self.color}{' with alpha' if self.alpha else ''}"
 
 
+def _layouts(words: str) -> frozenset[Layout]:
+    """`gray8 rgb16a grayf` -> 8-bit gray, 16-bit color with alpha, float gray."""
+    found = re.findall(r"(gray|rgb|cmyk|labels)(8|16|f)(a?)(?:\s|$)", words)
+    return frozenset(Layout(color, bool(alpha), _SAMPLES[bits]) for color, bits, alpha in found)
+
+
 @dataclass(frozen=True)
 class Format:
     """One file format."""
@@ -42,69 +51,105 @@ class Format:
     """Lower case; the first is the usual one."""
     longest: int
     """Pixels of the longest side that a file can have."""
-    alpha: bool = False
-    layouts: frozenset[tuple[str, str]] = field(default=frozenset({("gray", "uint8"), ("rgb", "uint8")}))
-    """(color, depth) pairs that can be written."""
+    writes: frozenset[Layout]
+    reads: frozenset[Layout]
+    """What its pictures are read as."""
     quality: int | None = None
     """Quality 0..100 unless told otherwise; None: nothing is lost, so there is nothing to choose."""
+    only_read: tuple[str, ...] = ()
+    """Extensions of its kinds that are read, and not written."""
+    largest: int = 0
+    """Pixels that a file can have in all; 0: any number."""
+    bytes: int = 0
+    """Of its longest file, which is not compressed; 0: any number."""
+    extra: str = ""
+    """The extra of upscli that brings it."""
+    frames: str = ""
+    """`read`, `write` or both, where several pictures in one file are."""
+    remark: str = ""
+    """What else is to be known of it."""
 
     def refusal(self, layout: Layout) -> str | None:
         """Why a picture of this layout cannot be written; None if it can."""
-        if not self._holds(layout):
-            able = [f.name for f in FORMATS if f._holds(layout)]
-            return f"{self.name} cannot hold {layout}; --format {' or '.join(able)} can"
-        if layout.alpha and not self.alpha:
+        if layout in self.writes:
+            return None
+        if layout.flat() in self.writes:
             return f"{self.name} cannot hold transparency; give --background COLOR, or a format that can, such as png"
+        able = [form.name for form in FORMATS if layout in form.writes]
+        can = f"; --format {' or '.join(able)} can" if able else ", nor can any format here"
+        return f"{self.name} cannot hold {layout}{can}"
+
+    def too_large(self, size: tuple[int, int], layout: Layout) -> str | None:
+        """Why a picture of this (width, height) cannot be written; None if it can."""
+        limit = self._limit(size, layout)
+        if limit is None:
+            return None
+        able = [form.name for form in FORMATS if layout in form.writes and not form._limit(size, layout)]
+        can = f"; use --format {' or '.join(able[:3])}" if able else ""
+        return f"{self.name} ends at {limit}, and {size[0]} x {size[1]} is more{can}"
+
+    def _limit(self, size: tuple[int, int], layout: Layout) -> str | None:
+        width, height = size
+        if max(size) > self.longest:
+            return f"{self.longest:,} pixels a side"
+        if self.largest and width * height > self.largest:
+            return f"{self.largest:,} pixels in all"
+        if self.bytes and width * height * layout.channels + 3 * height + 2048 > self.bytes:
+            return f"{self.bytes:,} bytes"
         return None
 
-    def _holds(self, layout: Layout) -> bool:
-        """Apart from alpha, unless it has more than 8 bits: that is in PNG only."""
-        deep_alpha = layout.alpha and layout.depth != "uint8"
-        return (layout.color, layout.depth) in self.layouts and (self.name == "png" or not deep_alpha)
 
-
-_EIGHT = {("gray", "uint8"), ("rgb", "uint8")}
-_LABELS = {("labels", "uint8"), ("labels", "uint16")}
+_ANY = 2**31 - 1
+_PNG = _layouts("gray8 gray8a gray16 gray16a rgb8 rgb8a rgb16 rgb16a labels8 labels16")
+_JPEG = _layouts("gray8 rgb8 cmyk8")
+_COLORS = _layouts("rgb8 rgb8a")
+_GRAYS = _layouts("gray8 gray8a")
+_LABELS = _layouts("labels8")
+_TIFF = _layouts("gray8 gray8a gray16 grayf rgb8 rgb8a cmyk8 labels8 labels16")
+_PNM = _layouts("gray8 gray16 rgb8 labels8 labels16")
+_JP2 = _layouts("gray8 gray8a gray16 rgb8 rgb8a cmyk8")
 
 FORMATS = (
+    Format("png", "PNG", (".png", ".apng"), _ANY, _PNG, _PNG),
+    Format("jpeg", "JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), 65_500, _JPEG, _JPEG, 95),
+    Format("webp", "WEBP", (".webp",), 16_383, _COLORS | _GRAYS, _COLORS, 95, remark="gray is written as color"),
+    Format("tiff", "TIFF", (".tif", ".tiff"), _ANY, _TIFF, _TIFF),
     Format(
-        "png",
-        "PNG",
-        (".png",),
-        2**31 - 1,
-        True,
-        frozenset(_EIGHT | _LABELS | {("gray", "uint16"), ("rgb", "uint16")}),
+        "gif",
+        "GIF",
+        (".gif",),
+        65_535,
+        _COLORS | _GRAYS | _LABELS,
+        _COLORS | _GRAYS | _LABELS,
+        remark="256 colors, and pixels that are clear or not",
     ),
     Format(
-        "jpeg",
-        "JPEG",
-        (".jpg", ".jpeg", ".jpe", ".jfif"),
-        65500,
-        False,
-        frozenset(_EIGHT | {("cmyk", "uint8")}),
-        95,
+        "bmp",
+        "BMP",
+        (".bmp", ".dib"),
+        _ANY,
+        _layouts("gray8 rgb8 labels8"),
+        _layouts("gray8 rgb8 rgb8a labels8"),
+        bytes=2**32 - 1,
     ),
-    Format("webp", "WEBP", (".webp",), 16383, True, quality=95),
+    Format("pnm", "PPM", (".pnm", ".ppm", ".pgm"), _ANY, _PNM, _PNM, only_read=(".pbm",)),
     Format(
-        "tiff",
-        "TIFF",
-        (".tif", ".tiff"),
-        2**31 - 1,
-        True,
-        frozenset(_EIGHT | _LABELS | {("cmyk", "uint8"), ("gray", "uint16"), ("gray", "float32")}),
+        "avif",
+        "AVIF",
+        (".avif",),
+        32_768,
+        _COLORS | _GRAYS,
+        _COLORS | _layouts("gray8"),
+        90,
+        largest=2**28,
+        remark="more than 8 bits are read as 8, with a note; gray with alpha is written as color",
     ),
-    Format("gif", "GIF", (".gif",), 65535, True, frozenset(_EIGHT | {("labels", "uint8")})),
-    Format("bmp", "BMP", (".bmp", ".dib"), 2**31 - 1, False, frozenset(_EIGHT | {("labels", "uint8")})),
-    Format(
-        "pnm", "PPM", (".pnm", ".ppm", ".pgm"), 2**31 - 1, False, frozenset(_EIGHT | _LABELS | {("gray", "uint16")})
-    ),
-    Format("avif", "AVIF", (".avif",), 32768, True, quality=90),
 )
 
 READABLE = tuple(f.pillow for f in FORMATS)
 """The only formats that are opened: a closed list keeps hostile files away from rarely used decoders."""
 
-_BY_NAME = {name: f for f in FORMATS for name in (f.name, *(e[1:] for e in f.extensions))}
+_BY_NAME = {name: f for f in FORMATS for name in (f.name, *(e[1:] for e in f.extensions + f.only_read))}
 
 
 def by_name(name: str) -> Format:
@@ -124,3 +169,13 @@ def by_extension(path: str) -> Format | None:
 def by_pillow(name: str) -> Format:
     """The format that Pillow calls so."""
     return next(f for f in FORMATS if f.pillow == ("JPEG" if name == "MPO" else name))
+
+
+def check_name(name: str, layout: Layout) -> None:
+    """Raise OutputError where the extension of a file, or `--format`, promises something else than what it gets."""
+    word = f".{name.lower()}".rpartition(".")[2]
+    form = _BY_NAME.get(word)
+    if form and f".{word}" in form.only_read:
+        raise OutputError(f"{word} is read, and not written; use {form.extensions[0]}")
+    if word == "pgm" and layout.color not in ("gray", "labels"):
+        raise OutputError("pgm holds gray only; ppm holds colors")
