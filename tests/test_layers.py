@@ -26,6 +26,7 @@ LAYERS = (
     ("learned",),
     ("methods",),
     ("registry", "pictures"),
+    ("contenders",),
     ("report", "size", "comparison"),
     ("naming", "inputs", "journal"),
     ("outputs",),

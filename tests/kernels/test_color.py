@@ -49,3 +49,15 @@ def test_flattening_leaves_its_input_alone() -> None:
     before = pixels.copy()
     color.flatten(pixels, (0.5, 0.5, 0.5), 1.0)
     np.testing.assert_array_equal(pixels, before)
+
+
+def test_matlabs_y_goes_from_16_to_235_and_is_not_rounded() -> None:
+    rgb = np.array([[[0, 0, 0], [255, 255, 255], [255, 0, 0], [0, 255, 0], [0, 0, 255], [51, 102, 153]]], np.uint8)
+    expected = [[16, 235, 81.481, 144.553, 40.966, 16 + 13.0962 + 51.4212 + 14.9796]]
+    np.testing.assert_allclose(color.matlab_y(rgb), expected, rtol=1e-12)
+
+
+def test_luma_of_gray_is_that_gray() -> None:
+    gray = np.arange(0, 1, 0.1)
+    np.testing.assert_allclose(color.luma(np.stack([gray] * 3, -1)), gray, atol=1e-15)
+    np.testing.assert_allclose(color.luma(np.array([[100, 10, 1]], np.uint8)), [29.9 + 5.87 + 0.114])

@@ -1,6 +1,9 @@
-"""Color and alpha: premultiplied or not, and laid on a background. The last channel is alpha."""
+"""Color and alpha: premultiplied or not, laid on a background, and luma. Where there is alpha, it comes last."""
+
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from upscli.kernels.resample import Samples
 
@@ -29,3 +32,19 @@ def flatten(pixels: Samples, background: tuple[float, ...], peak: float) -> Samp
     alpha = pixels[..., -1:] / np.float32(peak)
     ground = np.array(background, np.float32)
     return np.ascontiguousarray(ground + (pixels[..., :-1] - ground) * alpha)
+
+
+def matlab_y(rgb: NDArray[Any]) -> NDArray[np.float64]:
+    """Luma 16..235 of red, green and blue in 0..255: (h, w, 3) -> (h, w), float64, not rounded.
+
+    MATLAB's rgb2ycbcr, in which papers score super-resolution. A gray picture's values are its Y as they are: through
+    RGB they would shrink to 219/255, which adds 1.3 dB that are not there. (ITU-R BT.601)
+    """
+    y: NDArray[np.float64] = 16 + rgb.astype(np.float64) @ (np.array([65.481, 128.553, 24.966]) / 255)
+    return y
+
+
+def luma(rgb: NDArray[Any]) -> NDArray[np.float64]:
+    """Luma of red, green and blue in the same levels, 0 to white: (h, w, 3) -> (h, w), float64; JPEG's Y. (BT.601)"""
+    y: NDArray[np.float64] = rgb.astype(np.float64) @ np.array([0.299, 0.587, 0.114])
+    return y

@@ -50,6 +50,12 @@ def taps(kernel: Kernel, axis: Axis) -> Taps:
 
     Raises ValueError if the held samples do not cover the kernel's reach.
     """
+    first, weights = exact_taps(kernel, axis)
+    return Taps(first, weights.astype(np.float32))
+
+
+def exact_taps(kernel: Kernel, axis: Axis) -> tuple[NDArray[np.int64], Floats]:
+    """The same as first samples and weights in float64. Raises ValueError."""
     whole, rest = axis.centers
     first = whole - kernel.reach
     steps = np.arange(2 * kernel.reach + 2)
@@ -60,7 +66,7 @@ def taps(kernel: Kernel, axis: Axis) -> Taps:
     weights = weights / weights.sum(axis=1, keepdims=True)
     if first[0] < axis.held.start or first[-1] + steps[-1] >= axis.held.stop:
         raise ValueError(f"{axis} does not hold the {len(steps)} samples round each position")
-    return Taps(first - axis.held.start, weights.astype(np.float32))
+    return first - axis.held.start, weights
 
 
 def border(samples: range, size: int, edge: Edge) -> NDArray[np.int64]:

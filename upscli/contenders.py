@@ -1,0 +1,77 @@
+"""Methods that are set side by side, from words: `bicubic`, `bicubic:a=-0.75`, a family, or `all`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from upscli import registry
+from upscli.errors import MethodError
+from upscli.options import as_values, make_options, near
+
+if TYPE_CHECKING:
+    from upscli.method import Method
+
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A method with options."""
+
+    method: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Those that were given, as values."""
+
+    @property
+    def label(self) -> str:
+        """What it is called beside others: `bicubic a=-0.75`."""
+        return " ".join([self.method, *(f"{key}={value}" for key, value in self.options.items())])
+
+
+def contenders(words: Sequence[str]) -> tuple[Contender, ...]:
+    """All that the words name, each once, in their order.
+
+    A word is a list `NAME:key=value:key=value,NAME2`, where a NAME without options may also be a family, or `all`:
+    those that make new colors at a size that is asked for. Raises MethodError for what there is not.
+    """
+    found: dict[str, Contender] = {}
+    for word in words:
+        for part in word.split(","):
+            for one in _named(part.strip()):
+                found.setdefault(one.label, one)
+    return tuple(found.values())
+
+
+def _named(part: str) -> list[Contender]:
+    name, *pairs = part.split(":")
+    if not name:
+        raise MethodError("a method without a name; give a list such as bicubic,lanczos:lobes=4")
+    if name in registry.names():
+        return [Contender(name, _options(part, registry.get(name), pairs))]
+    group = [method for method in _able() if name in (ALL, method.family)]
+    if not group:
+        families = sorted({method.family for method in _able()})
+        hint = near(name, [*registry.names(), *families, ALL]) or f" (families: {', '.join(families)}; or all)"
+        raise MethodError(f"no method or family '{name}'{hint}")
+    if pairs:
+        raise MethodError(f"'{part}': {name} is several methods, and options are for one")
+    return [Contender(method.name) for method in group]
+
+
+def _able() -> "list[Method]":
+    """Methods that make new colors at any size that is asked for."""
+    found = [method for _, method in registry.everything() if not isinstance(method, MethodError)]
+    return [method for method in found if method.takes == "colors" and method.target is None]
+
+
+def _options(part: str, method: "Method", pairs: Sequence[str]) -> dict[str, Any]:
+    given = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise MethodError(f"'{part}': '{pair}' is not KEY=VALUE, as in bicubic:a=-0.75")
+        if key in given:
+            raise MethodError(f"'{part}': {key} is given twice")
+        given[key] = value
+    values = as_values(make_options(method.name, method.options, given))
+    return {key: values[key] for key in given}

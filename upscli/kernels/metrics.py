@@ -1,0 +1,153 @@
+"""How far two pictures are from each other.
+
+All take two arrays (h, w) or (h, w, c) of one shape and any real dtype, `peak` being the level of white, and compute
+in float64. Channels count alike: errors are means over all samples, similarities means over the channels. They raise
+MethodError for shapes that differ or have no pixel, and InputError for values that are no number.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from upscli.errors import InputError, MethodError
+
+Pixels = NDArray[Any]
+Floats = NDArray[np.float64]
+
+WINDOW = 11
+"""Pixels a side of the window of SSIM."""
+SIGMA = 1.5
+K1, K2 = 0.01, 0.03
+SCALES = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
+"""Weights of the scales of MS-SSIM, the finest first."""
+SMALLEST = WINDOW * 2 ** (len(SCALES) - 1)
+"""Pixels that MS-SSIM needs on each side."""
+
+STRIP = 32
+"""Results made by one product of matrices, along each axis."""
+
+
+def mse(a: Pixels, b: Pixels) -> float:
+    """Mean of the squared differences, in squared levels."""
+    error = _difference(a, b)
+    return float(np.vdot(error, error)) / error.size
+
+
+def mae(a: Pixels, b: Pixels) -> float:
+    """Mean of the absolute differences, in levels."""
+    return float(np.abs(_difference(a, b)).mean())
+
+
+def psnr(a: Pixels, b: Pixels, peak: float = 255.0) -> float | None:
+    """10 log10(peak^2 / MSE), in dB; None where the two are identical."""
+    error = mse(a, b)
+    return 10 * float(np.log10(peak * peak / error)) if error else None
+
+
+def ssim(a: Pixels, b: Pixels, peak: float = 255.0) -> float:
+    """Structural similarity, -1..1: 1 where the two are identical.
+
+    Only windows that lie wholly inside count, as in the authors' program. Raises MethodError below 11 x 11 pixels.
+    (Wang, Bovik, Sheikh, Simoncelli, Image quality assessment, IEEE TIP 13, 2004, equation 13)
+    """
+    _check_sides(a, b, WINDOW, "SSIM")
+    return float(np.mean([_similarity(*pair)[0] for pair in _planes(a, b, peak)]))
+
+
+def ms_ssim(a: Pixels, b: Pixels, peak: float = 255.0) -> float:
+    """Structural similarity at five scales, 0..1: each halves the picture by means of 2 x 2.
+
+    A scale whose contrasts are opposed on the whole counts 0. Raises MethodError below 176 x 176 pixels.
+    (Wang, Simoncelli, Bovik, Multi-scale structural similarity, Asilomar 2003, equation 7)
+    """
+    _check_sides(a, b, SMALLEST, "MS-SSIM")
+    return float(np.mean([_at_all_scales(*pair) for pair in _planes(a, b, peak)]))
+
+
+def _at_all_scales(a: Floats, b: Floats) -> float:
+    made = 1.0
+    for weight in SCALES[:-1]:
+        made *= max(0.0, _similarity(a, b)[1]) ** weight
+        a, b = _halved(a), _halved(b)
+    return float(made * max(0.0, _similarity(a, b)[0]) ** SCALES[-1])
+
+
+def _halved(plane: Floats) -> Floats:
+    """Means of 2 x 2; an odd last row or column is repeated."""
+    even = np.pad(plane, [(0, side % 2) for side in plane.shape], "edge")
+    halved: Floats = (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) / 4
+    return halved
+
+
+def _similarity(a: Floats, b: Floats) -> tuple[float, float]:
+    """Of two planes in 0..1: the means of SSIM, and of its part that compares contrast and structure."""
+    high, wide = (side - WINDOW + 1 for side in a.shape)
+    whole = parts = 0.0
+    for top in range(0, high, STRIP):
+        rows = slice(top, min(top + STRIP, high) + WINDOW - 1)
+        x, y = a[rows], b[rows]
+        mean_x, mean_y, squares, product = _windowed(np.stack([x, y, x * x + y * y, x * y]))
+        means = mean_x * mean_x + mean_y * mean_y
+        both = mean_x * mean_y
+        part = (2 * (product - both) + K2**2) / (squares - means + K2**2)
+        parts += float(part.sum())
+        whole += float((part * (2 * both + K1**2) / (means + K1**2)).sum())
+    return whole / (high * wide), parts / (high * wide)
+
+
+def _windowed(planes: Floats) -> Floats:
+    """Means under the bell-shaped window, of planes (n, rows, columns), wherever it lies wholly inside."""
+    count, rows, wide = planes.shape
+    rows, wide = rows - WINDOW + 1, wide - WINDOW + 1
+    lines = (_BELLS[:rows, : rows + WINDOW - 1] @ planes).reshape(count * rows, -1)
+    result = np.empty((count * rows, wide))
+    for left in range(0, wide, STRIP):
+        made = min(STRIP, wide - left)
+        bells = _BELLS[:made, : made + WINDOW - 1]
+        np.matmul(lines[:, left : left + made + WINDOW - 1], bells.T, out=result[:, left : left + made])
+    return result.reshape(count, rows, wide)
+
+
+def _bells() -> Floats:
+    """Row i has the window's weights from column i on."""
+    bell = np.exp(-0.5 * np.square((np.arange(WINDOW) - WINDOW // 2) / SIGMA))
+    rows = np.zeros((STRIP, STRIP + WINDOW - 1))
+    for i, row in enumerate(rows):
+        row[i : i + WINDOW] = bell / bell.sum()
+    return rows
+
+
+_BELLS = _bells()
+
+
+def _difference(a: Pixels, b: Pixels) -> Floats:
+    _check_shapes(a, b)
+    return (_numbers(a) - _numbers(b)).reshape(-1)
+
+
+def _planes(a: Pixels, b: Pixels, peak: float) -> list[tuple[Floats, Floats]]:
+    """The channels, levels 0..1."""
+    planes = [np.moveaxis(_numbers(one) / peak, -1, 0) if one.ndim == 3 else [_numbers(one) / peak] for one in (a, b)]
+    return [(np.ascontiguousarray(x), np.ascontiguousarray(y)) for x, y in zip(*planes, strict=True)]
+
+
+def _numbers(pixels: Pixels) -> Floats:
+    numbers: Floats = pixels.astype(np.float64)
+    if pixels.dtype.kind == "f" and (bad := np.argwhere(~np.isfinite(numbers))).size:
+        first = tuple(map(int, bad[0]))
+        raise InputError(f"{len(bad):,} samples are not a number or infinite, the first at {first}")
+    return numbers
+
+
+def _check_shapes(a: Pixels, b: Pixels) -> None:
+    if a.shape != b.shape:
+        raise MethodError(f"arrays of shape {a.shape} and {b.shape} cannot be compared; they must be of one shape")
+    if a.ndim not in (2, 3) or 0 in a.shape:
+        raise MethodError(f"an array of shape {a.shape} is not (height, width) or (height, width, channels)")
+
+
+def _check_sides(a: Pixels, b: Pixels, least: int, name: str) -> None:
+    _check_shapes(a, b)
+    if min(a.shape[:2]) < least:
+        raise MethodError(f"{name} needs {least} x {least} pixels, and there are {a.shape[1]} x {a.shape[0]}")
