@@ -41,6 +41,9 @@ def read_npz(path: Path, limit: int, entries: int = 64) -> dict[str, NDArray[Any
 def _check_sizes(path: Path, found: list[zipfile.ZipInfo], limit: int, entries: int) -> None:
     if len(found) > entries:
         raise ModelError(f"{path} holds {len(found)} arrays, and {entries} are the most it may have")
+    for entry in found:
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ModelError(f"{path}: '{entry.filename}' is compressed in a way that NumPy never uses")
     declared = sum(entry.file_size for entry in found)
     if declared > limit:
         raise ModelError(f"{path} declares {declared:,} bytes, over the limit of {limit:,}")
