@@ -33,7 +33,7 @@ LAYERS = (
     ("tiles",),
     ("stages",),
     ("frames", "whole", "memory"),
-    ("network_layers", "checkerboards", "heatmap"),
+    ("network_layers", "checkerboards", "heatmap", "comparison_page"),
     ("jobs",),
     ("plan",),
     ("run",),
