@@ -23,6 +23,7 @@ GRAY, RGB = Layout("gray", False, "uint8"), Layout("rgb", False, "uint8")
 GRAY_ALPHA, RGB_ALPHA = Layout("gray", True, "uint8"), Layout("rgb", True, "uint8")
 RGB16, RGB_FLOAT = Layout("rgb", False, "uint16"), Layout("rgb", False, "float32")
 GRAY16 = Layout("gray", False, "uint16")
+GRAY_FLOAT, CMYK = Layout("gray", False, "float32"), Layout("cmyk", False, "uint8")
 
 ONE_TILE = (1 << 20, 1 << 20)
 

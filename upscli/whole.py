@@ -94,7 +94,7 @@ def hold(source: Source, limits: Limits, background: tuple[int, int, int] | None
     if layout.alpha:
         pixels = _laid(pixels, layout, background or (0, 0, 0))
         named = "#{:02x}{:02x}{:02x}".format(*background) if background else "black"
-        notes += (f"layers see colors only: what is transparent was laid on {named}",)
+        notes += (f"what is transparent was laid on {named}",)
         layout = layout.flat()
     return Held(pixels, layout, picture.header.format, picture.metadata, notes)
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "pool": ("upscli.cli.pool:pool", "Max pooling, with the switches that undo it."),
     "convolve": ("upscli.cli.convolve:convolve", "Convolution with a kernel of your own."),
     "checkerboard": ("upscli.cli.checkerboard:checkerboard", "Find, measure and cure checkerboard artifacts."),
+    "score": ("upscli.cli.score:score", "Measure how near two pictures are."),
     "explain": ("upscli.cli.explain:explain", "Explain an operator, step by step, with your own numbers."),
     "methods": ("upscli.cli.methods:methods", "List the methods, or tell all about one."),
     "completion": ("upscli.cli.completion:completion", "Print the completion script of a shell."),

@@ -48,6 +48,14 @@ edge = click.option(
     help="What lies beyond the border; wrap is for seamless textures.",
 )
 
+protocol = click.option(
+    "--protocol",
+    type=click.Choice(["rgb", "y", "matlab-y"]),
+    default="rgb",
+    show_default=True,
+    help="What is compared: every color, luma 0..255, or luma 16..235 as papers do.",
+)
+
 sizes = _group(
     click.option("-s", "--scale", metavar="FACTOR", help="2, 1.5, or 2x3 (horizontal x vertical); default 2."),
     click.option("--size", metavar="WxH", help="Exact size; 1920x or x1080 keeps the aspect."),
