@@ -15,8 +15,10 @@ from upscli.kernels.axis import Edge
 from upscli.options import make_options
 from upscli.pictures import labels, modes
 from upscli.pictures.formats import Layout
+from upscli.pictures.metadata import icc_of
+from upscli.pictures.profile import curves_of
 from upscli.size import Scale, Wide
-from upscli.stages import Recipe, enlarged
+from upscli.stages import Recipe, check_light, enlarged
 
 Kind = TypeVar("Kind", NDArray[Any], Image.Image)
 
@@ -29,6 +31,7 @@ def enlarge(
     size: Wide | None = None,
     edge: str = "replicate",
     options: dict[str, Any] | None = None,
+    linear: bool = False,
     threads: int = 1,
 ) -> Kind:
     """Enlarge an array or a Pillow image; the result is of the same kind.
@@ -43,18 +46,20 @@ def enlarge(
         size: (width, height) of the result, instead of `scale`.
         edge: What lies beyond the border: replicate, reflect, wrap or renormalize.
         options: The method's options, such as {"a": -0.75}.
+        linear: Resample light, by the sRGB curve, or by the curves of a Pillow image's color profile.
         threads: Tiles made side by side. The result is the same for any number.
 
     Returns:
         The larger picture, as new memory.
 
     Raises:
-        MethodError: unknown method or option, a value out of range, a factor the method cannot do.
-        InputError: an array of another shape or dtype, or one with a NaN or infinity.
+        MethodError: unknown method or option, a value out of range, a factor the method cannot do, `linear` for
+            methods that only move samples, floats (they are taken for light) and CMYK.
+        InputError: an array of another shape or dtype, or one with a NaN or infinity; a profile without curves.
     """
     if threads < 1:
         raise MethodError(f"threads is {threads}; it must be at least 1")
-    wish = _Wish(method, scale, size, _edge(edge), options or {}, threads)
+    wish = _Wish(method, scale, size, _edge(edge), options or {}, linear, threads)
     if isinstance(picture, Image.Image):
         return _enlarged_image(picture, wish)
     pixels = np.asarray(picture)
@@ -74,13 +79,16 @@ class _Wish:
     size: Wide | None
     edge: Edge
     options: dict[str, Any]
+    linear: bool
     threads: int
 
 
 def _enlarged_image(picture: Image.Image, wish: _Wish) -> Image.Image:
     if registry.get(wish.method).takes == "colors":
         layout, _ = modes.layout_of(picture)
-        return modes.to_image(_enlarged(modes.to_array(modes.converted(picture, layout)), layout, wish), layout)
+        pixels = modes.to_array(modes.converted(picture, layout))
+        icc = icc_of(picture) if wish.linear else None
+        return modes.to_image(_enlarged(pixels, layout, wish, icc), layout)
     layout, _ = modes.labels_of(picture)
     numbers = modes.to_array(modes.numbers(picture, layout))
     larger = modes.to_image(_enlarged(numbers, layout, wish), layout)
@@ -90,11 +98,13 @@ def _enlarged_image(picture: Image.Image, wish: _Wish) -> Image.Image:
     return larger
 
 
-def _enlarged(pixels: NDArray[Any], layout: Layout, wish: _Wish) -> NDArray[Any]:
+def _enlarged(pixels: NDArray[Any], layout: Layout, wish: _Wish, icc: bytes | None = None) -> NDArray[Any]:
     source = (pixels.shape[1], pixels.shape[0])
-    recipe = Recipe(wish.method, wish.options, wish.edge, layout, source, _target(wish, source))
+    recipe = Recipe(wish.method, wish.options, wish.edge, layout, source, _target(wish, source), linear=wish.linear)
+    if wish.linear:
+        check_light(registry.get(wish.method), layout)
     out = np.empty((*recipe.target[::-1], layout.channels), layout.depth)
-    for _ in enlarged(recipe, iter([pixels]), wish.threads, out):
+    for _ in enlarged(recipe, iter([pixels]), wish.threads, out, curves_of(icc, layout)):
         pass
     return out
 

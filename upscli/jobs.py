@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
 from upscli import journal
-from upscli.errors import InputError, OutputError, UpscliError
+from upscli.errors import InputError, MethodError, OutputError, UpscliError
 from upscli.inputs import Entry, Inputs
 from upscli.kernels.axis import Edge
 from upscli.memory import memory_of
@@ -16,11 +16,16 @@ from upscli.method import Method
 from upscli.options import as_values
 from upscli.outputs import Existing, Place
 from upscli.pictures import door
-from upscli.pictures.formats import Format, Layout, check_name
+        shallow = replace(layout, depth="uint8")
+        more = ", or give --depth 8" if layout.depth != "uint8" and form.refusal(shallow) is None else ""
+        raise OutputError(refusal + more)
+    check_name(name, layout)
+    if too_large := form.too_large(target, layout):
+        raise OutputError(too_large)
 from upscli.pictures.header import Header, Limits, Source
 from upscli.pictures.png_writer import Compression
 from upscli.size import Scale, Size, Wide
-from upscli.stages import Recipe
+from upscli.stages import Recipe, check_light
 
 IfLarger = Literal["fail", "skip", "copy"]
 
@@ -44,6 +49,10 @@ class Request:
     """For the results that are PNG."""
     background: tuple[int, int, int] | None = None
     """Red, green, blue, 0..255."""
+    depth: str | None = None
+    """`uint8` or `uint16`; None: each picture's own."""
+    linear: bool = False
+    """Resample light, not levels."""
     existing: Existing = Existing.REFUSE
     memory: int = 0
     """Bytes that one job may plan for; 0: no bound."""
@@ -103,10 +112,11 @@ def job_of(request: Request, method: Method, options: Any, entry: Entry, index: 
     try:
         method.check(wide, target)
         check_pixels(request.limits, target)
-        _check_format(form, _layout(request, header), target, request.place.format or output)
+        _check_pixel(request, method, header)
+        recipe = _recipe(request, method, options, header, target)
+        _check_format(form, recipe.layout_out, target, request.place.format or output)
     except UpscliError as error:
         raise type(error)(f"{source}: {error}") from None
-    recipe = _recipe(request, method, options, header, target)
     whole = method.reach_with(options) is None
     job = Job(
         source=source,
@@ -118,10 +128,10 @@ def job_of(request: Request, method: Method, options: Any, entry: Entry, index: 
         quality=None if form.quality is None else request.quality,
         compress=request.compress if request.compress is not None and form.name == "png" else "fast",
         limits=request.limits,
-        copy=larger and form is header.format and source.data is None,
+        copy=larger and form is header.format and source.data is None and recipe.layout_out == header.layout,
         journal=request.journal_of(entry),
         digest=request.digest,
-        notes=method.notes(wide, target, options) if method.notes else (),
+        notes=_reduced(recipe) + (method.notes(wide, target, options) if method.notes else ()),
         memory=memory_of(recipe, header.format, form, header.orientation != 1, whole),
     )
     _check_memory(job, request.memory)
@@ -137,7 +147,17 @@ def _recipe(request: Request, method: Method, options: Any, header: Header, targ
         source=(header.width, header.height),
         target=target,
         background=request.background if header.layout.alpha else None,
+        depth=request.depth,
+        linear=request.linear,
     )
+
+
+def _reduced(recipe: Recipe) -> tuple[str, ...]:
+    """What a smaller depth costs."""
+    before, after = recipe.layout, recipe.layout_out
+    if DEPTHS.index(after.depth) >= DEPTHS.index(before.depth):
+        return ()
+    return (f"{before} became {after}, as --depth says",)
 
 
 def check_encoding(request: Request, formats: set[Format]) -> None:
@@ -174,14 +194,17 @@ def _facts(value: object) -> tuple[int, int] | None:
     return None
 
 
-def _layout(request: Request, header: Header) -> Layout:
-    """Of the result. Raises OutputError for a colored background of a gray picture."""
-    layout = header.layout
-    if request.background is None or not layout.alpha:
-        return layout
-    if layout.color == "gray" and len(set(request.background)) > 1:
+def _check_pixel(request: Request, method: Method, header: Header) -> None:
+    """Raise UpscliError for what a pixel cannot become: a gray one colored, a class number of another depth, light."""
+    layout, ground = header.layout, request.background
+    if ground is not None and layout.alpha and layout.color == "gray" and len(set(ground)) > 1:
         raise OutputError("a gray picture; its --background must be a gray, such as white")
-    return layout.flat()
+    if request.depth is not None and layout.color == "labels":
+        raise MethodError("class numbers are kept as they are; leave out --depth")
+    if request.linear:
+        check_light(method, layout)
+        if header.no_light:
+            raise InputError(header.no_light)
 
 
 def check_pixels(limits: Limits, target: Wide) -> None:
@@ -197,7 +220,9 @@ def check_pixels(limits: Limits, target: Wide) -> None:
 def _check_format(form: Format, layout: Layout, target: Wide, name: str) -> None:
     refusal = form.refusal(layout)
     if refusal:
-        raise OutputError(refusal)
+        shallow = replace(layout, depth="uint8")
+        more = ", or give --depth 8" if layout.depth != "uint8" and form.refusal(shallow) is None else ""
+        raise OutputError(refusal + more)
     check_name(name, layout)
     if too_large := form.too_large(target, layout):
         raise OutputError(too_large)

@@ -39,6 +39,8 @@ class Outcome:
     format: str = ""
     alpha: str = ""
     """What was done about transparency."""
+    light: str = ""
+    """By what curve levels became light and back, where light was resampled."""
     orientation: int = 1
     """The source's EXIF orientation; the result is upright."""
     icc: bool = False
@@ -68,6 +70,7 @@ class Outcome:
             "asked": self.asked or None,
             "factor": [wider / width, higher / height] if width and height else None,
             "alpha": self.alpha or None,
+            "light": self.light or None,
             "icc": self.icc,
             "warnings": list(self.notes),
             "seconds": {"all": self.seconds, **self.stages},

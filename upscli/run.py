@@ -17,6 +17,8 @@ from upscli.jobs import Job
 from upscli.outputs import STDOUT
 from upscli.pictures import door
 from upscli.pictures.atomic import new_file
+from upscli.pictures.header import Metadata
+from upscli.pictures.profile import SRGB, curves_of
 from upscli.pictures.write import Encoding, standard_output, write
 from upscli.report import Outcome
 from upscli.stages import enlarged
@@ -87,7 +89,9 @@ def _made(job: Job, threads: int, watch: Watch | None) -> dict[str, Any]:
         threads=threads,
     )
     reading, making = _Clock(picture.strips), _Clock(iter(()))
-    making.items = _watched(enlarged(job.recipe, reading, threads), job.recipe.target[1], watch)
+    curves = curves_of(picture.metadata.icc, job.header.layout) if job.recipe.linear else SRGB
+    bands = enlarged(job.recipe, reading, threads, curves=curves)
+    making.items = _watched(bands, job.recipe.target[1], watch)
     started = perf_counter()
     with _destination(job) as stream:
         write(making, encoding, stream)
@@ -97,6 +101,7 @@ def _made(job: Job, threads: int, watch: Watch | None) -> dict[str, Any]:
         "notes": job.header.notes + job.notes + encoding.notes,
         "alpha": _alpha(job),
         "icc": encoding.keeps_icc,
+        "light": _light(job, picture.metadata),
         "stages": {"read": opening + reading.seconds, "enlarge": making.seconds - reading.seconds, "write": writing},
         "sha256": digest,
     }
@@ -140,6 +145,12 @@ def _alpha(job: Job) -> str:
     if job.recipe.background:
         return "laid on #{:02x}{:02x}{:02x}".format(*job.recipe.background)
     return "enlarged with the colors, which were premultiplied"
+
+
+def _light(job: Job, metadata: Metadata) -> str:
+    if not job.recipe.linear:
+        return ""
+    return "by the color profile's curves" if metadata.icc else "by the sRGB curve"
 
 
 class _Clock:

@@ -4,8 +4,8 @@ Here, and nowhere else, a picture's own levels and alpha meet a method that
 knows neither.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from upscli import registry, tiles
 from upscli.errors import MethodError
 from upscli.kernels import color, depth
 from upscli.kernels.axis import Axis, Edge
+from upscli.kernels.light import Curve, Light, srgb
 from upscli.method import Method, Upsample
 from upscli.options import make_options
 from upscli.pictures.formats import Layout
@@ -38,30 +39,53 @@ class Recipe:
     background: tuple[int, int, int] | None = None
     """Red, green, blue, 0..255, to lay a picture with alpha on; the result then has none."""
     tile: tuple[int, int] = tiles.TILE
+    depth: str | None = None
+    """Of the result, `uint8` or `uint16`; None: the source's."""
+    linear: bool = False
+    """Resample light, not levels."""
 
     @property
     def layout_out(self) -> Layout:
         """Of the result."""
-        return self.layout.flat() if self.background else self.layout
+        layout = self.layout.flat() if self.background else self.layout
+        return replace(layout, depth=self.depth or layout.depth)
 
 
-def enlarged(recipe: Recipe, strips: Iterator[Pixels], threads: int = 1, out: Pixels | None = None) -> Iterator[Pixels]:
+def enlarged(
+    recipe: Recipe,
+    strips: Iterator[Pixels],
+    threads: int = 1,
+    out: Pixels | None = None,
+    curves: Sequence[Curve] = (srgb,),
+) -> Iterator[Pixels]:
     """Yield the result in bands (rows, width, channels), top to bottom.
 
     `strips` are (rows, width, channels). The bands are pieces of `out`, (height, width, channels), if it is
-    given; else each lies in the memory of the one before. Raises MethodError, ModelError, and what `strips` raises.
+    given; else each lies in the memory of the one before. `curves` say how much light the levels mean, where the
+    recipe asks for light: one for all colors or one for each. Raises MethodError, ModelError, and what `strips` raises.
     """
     method = registry.get(recipe.method)
     options = make_options(method.name, method.options, recipe.options)
     method.check(recipe.source, recipe.target)
-    stages = Stages(method, method.ready(options), recipe.layout.alpha, _ground(recipe))
+    light = Light(curves, recipe.layout.depth, recipe.layout_out.depth) if recipe.linear else None
+    stages = Stages(method, method.ready(options), recipe.layout.alpha, _ground(recipe), light)
     cut = tiles.Cut(recipe.source[::-1], recipe.target[::-1], method.reach_with(options), recipe.edge, recipe.tile)
     if out is None:
-        out = np.empty((cut.band_height, recipe.target[0], recipe.layout_out.channels), recipe.layout.depth)
+        out = np.empty((cut.band_height, recipe.target[0], recipe.layout_out.channels), recipe.layout_out.depth)
     try:
         yield from tiles.bands(cut, strips, stages, out, threads)
     except FloatingPointError as error:
         raise MethodError(f"{recipe.method} made a result that is no number ({error})") from error
+
+
+def check_light(method: Method, layout: Layout) -> None:
+    """Raise MethodError where there is no light to resample."""
+    if method.exact:
+        raise MethodError(f"{method.name} only moves samples, so --linear would change nothing; leave it out")
+    if layout.color == "cmyk":
+        raise MethodError("--linear is for light, and cmyk counts ink; leave it out")
+    if layout.depth == "float32":
+        raise MethodError("the levels of float pictures are taken for light as they are; leave out --linear")
 
 
 def _ground(recipe: Recipe) -> tuple[float, ...] | None:
@@ -82,34 +106,49 @@ class Stages:
     """The last channel is alpha."""
     background: tuple[float, ...] | None = None
     """Colors, in the picture's levels, to lay a picture with alpha on; the result has none."""
+    light: Light | None = None
+    """The method gets light, 0..1."""
 
     def __call__(self, pixels: Pixels, rows: Axis, cols: Axis, out: Pixels) -> None:
         """Raises FloatingPointError if a result is not finite."""
         if self.method.exact:
-            out[...] = self.upsample(self._flat_levels(pixels), rows, cols)
+            _move(self.upsample(self._flat_levels(pixels), rows, cols), out)
             return
-        peak = depth.peak(pixels.dtype)
+        peak = 1.0 if self.light else depth.peak(pixels.dtype)
         unit = 1.0 if self.method.linear else peak
         result = self.upsample(self._prepared(pixels, peak, unit), rows, cols)
-        self._finish(result, peak, unit, out)
+        self._finish(result, peak / unit, out)
 
     def _prepared(self, pixels: Pixels, peak: float, unit: float) -> Pixels:
-        ready = depth.to_float(pixels)
+        ready = self.light.decoded(pixels, self.alpha) if self.light else depth.to_float(pixels)
         if self.background is not None:
-            ready = color.flatten(ready, self.background, peak)
+            ready = color.flatten(ready, self._ground(), peak)
         elif self.alpha:
             color.premultiply(ready, peak)
         if unit != 1.0:
             ready *= np.float32(1.0 / unit)
         return ready
 
-    def _finish(self, result: Pixels, peak: float, unit: float, out: Pixels) -> None:
-        if unit != 1.0:
-            result = result * np.float32(unit)
-        if self.alpha and self.background is None:
-            nothing = 0.5 if out.dtype.kind == "u" else float(np.finfo(np.float32).tiny)
-            color.unpremultiply(result, peak, nothing)
-        depth.from_float(result, out)
+    def _finish(self, result: Pixels, white: float, out: Pixels) -> None:
+        """`white` is the value that the method's result has where the picture is white."""
+        peak = 1.0 if self.light else depth.peak(out.dtype)
+        if white != peak:
+            result = result * np.float32(peak / white)
+        alpha = self.alpha and self.background is None
+        if alpha:
+            least = 0.5 / depth.peak(out.dtype) if out.dtype.kind == "u" else float(np.finfo(np.float32).tiny)
+            color.unpremultiply(result, peak, least * peak)
+        if self.light:
+            self.light.encode(result, alpha, out)
+        else:
+            depth.from_float(result, out)
+
+    def _ground(self) -> tuple[float, ...]:
+        ground = self.background or ()
+        if self.light is None:
+            return ground
+        levels = np.array(ground).astype(self.light.source).reshape(1, 1, -1)
+        return tuple(map(float, self.light.decoded(levels, False).ravel()))
 
     def _flat_levels(self, pixels: Pixels) -> Pixels:
         """For methods that move samples bit for bit."""
@@ -118,3 +157,12 @@ class Stages:
         flat = np.empty((*pixels.shape[:2], pixels.shape[2] - 1), pixels.dtype)
         depth.from_float(color.flatten(depth.to_float(pixels), self.background, depth.peak(pixels.dtype)), flat)
         return flat
+
+
+def _move(result: Pixels, out: Pixels) -> None:
+    """Bit for bit, or to the nearest levels of another depth."""
+    if result.dtype == out.dtype:
+        out[...] = result
+    else:
+        scale = depth.peak(out.dtype) / depth.peak(result.dtype)
+        depth.from_float(depth.to_float(result) * np.float32(scale), out)

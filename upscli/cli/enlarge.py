@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     help="What becomes of pictures larger than the size asked for.",
 )
 @options.edge
+@options.linear
 @options.encoding
 @options.gathering
 @options.existing
@@ -47,6 +48,7 @@ def enlarge(inputs: tuple[str, ...], **words: Any) -> int:
     upscli enlarge *.png --fit 1920x1080 -o out/       as large as fits
     upscli enlarge sprite.png -m nearest -s 8          pixel art
     upscli enlarge photo.png -m bicubic -O a=-0.75     an option of the method
+    upscli enlarge stars.tif --linear --depth 16       light is resampled
     upscli enlarge photos/ -o large/ --resume          go on after a break
     cat a.png | upscli enlarge - -o - > b.png          in a pipe
     find . -name '*.png' -print0 | upscli enlarge --files-from - --null -o out/

@@ -40,6 +40,9 @@ method_options = _group(
     click.option("-O", "pairs", multiple=True, metavar="KEY=VALUE", help="An option of the method, as -O a=-0.75."),
     click.option("--switches", metavar="FILE", help="For max-unpool: what 'upscli pool' wrote; as -O switches=FILE."),
 )
+linear = click.option(
+    "--linear", is_flag=True, help="Resample light instead of levels, by the sRGB curve or the color profile's own."
+)
 edge = click.option(
     "--edge",
     type=click.Choice(["replicate", "reflect", "wrap", "renormalize"]),
@@ -68,6 +71,7 @@ encoding = _group(
     click.option("--quality", type=click.IntRange(0, 100), metavar="0..100", help="For jpeg, webp and avif."),
     click.option("--compress", metavar="fast|small|0..9", help="For png; default: fast."),
     click.option("--background", metavar="COLOR", help="Lay transparent pictures on a color: white, #336699."),
+    click.option("--depth", type=click.Choice(["8", "16"]), help="Bits a sample of the result; default: the input's."),
 )
 
 gathering = _group(

@@ -9,12 +9,12 @@ import click
 from click.core import ParameterSource
 
 from upscli.cli.options import options_of
-from upscli.cli.request import size_of
+from upscli.cli.request import DEPTH, size_of
 from upscli.cli.terminal import say
 
 _OF_USE = {
     *("inputs", "output", "raw", "method", "pairs", "switches", "edge", "scale", "size", "fit", "long_edge"),
-    *("jobs", "max_pixels", "max_output_pixels", "quiet", "verbose", "progress", "no_color"),
+    *("linear", "depth", "jobs", "max_pixels", "max_output_pixels", "quiet", "verbose", "progress", "no_color"),
 }
 """Words that mean something for frames; all others are refused."""
 
@@ -55,7 +55,7 @@ def _recipe(frame: Any, words: dict[str, Any]) -> Any:
     from upscli.kernels.axis import Edge
     from upscli.options import as_values, make_options
     from upscli.size import Scale
-    from upscli.stages import Recipe
+    from upscli.stages import Recipe, check_light
 
     method = registry.get(words["method"])
     options = make_options(method.name, method.options, options_of(words))
@@ -65,4 +65,9 @@ def _recipe(frame: Any, words: dict[str, Any]) -> Any:
     target = method.target(wide, options) if method.target else (size or Scale(Fraction(2), Fraction(2))).of(wide)
     method.check(wide, target)
     check_pixels(limits_of(words), target)
-    return Recipe(method.name, as_values(options), Edge(words["edge"]), frame.layout, wide, target)
+    if words["linear"]:
+        check_light(method, frame.layout)
+    edge, depth = Edge(words["edge"]), DEPTH[words["depth"]]
+    return Recipe(
+        method.name, as_values(options), edge, frame.layout, wide, target, depth=depth, linear=words["linear"]
+    )

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Words = dict[str, Any]
 
+DEPTH = {None: None, "8": "uint8", "16": "uint16"}
+"""What --depth says."""
+
 
 def request_of(inputs: tuple[str, ...], words: Words) -> "Request":
     """What the user asked for. Raises UsageError and UpscliError for words that contradict each other."""
@@ -46,6 +49,8 @@ def request_of(inputs: tuple[str, ...], words: Words) -> "Request":
         quality=words["quality"],
         compress=_compress(words["compress"]),
         background=color_of(words["background"]),
+        depth=DEPTH[words["depth"]],
+        linear=words["linear"],
         existing=existing,
         memory=memory_of(words["memory_limit"]),
         journaled=journaled,

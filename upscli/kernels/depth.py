@@ -32,7 +32,7 @@ def from_float(result: Samples, out: Levels) -> None:
 
     `result` is used as scratch. Raises FloatingPointError if a value is not finite.
     """
-    _check_finite(result.reshape(-1))
+    check_finite(result.reshape(-1))
     if out.dtype.kind == "u":
         np.clip(result, _BLACK, np.float32(peak(out.dtype)), out=result)
         # A fraction that is left over is cut off by the cast to whole levels.
@@ -40,7 +40,7 @@ def from_float(result: Samples, out: Levels) -> None:
     np.copyto(out, result, casting="unsafe")
 
 
-def _check_finite(flat: Samples) -> None:
+def check_finite(flat: Samples) -> None:
     """A sum of squares is the cheapest look at every value. It may overflow by itself: then each is looked at."""
     with np.errstate(over="ignore", invalid="ignore"):
         suspect = not isfinite(np.dot(flat, flat))

@@ -15,9 +15,10 @@ from upscli.errors import InputError
 from upscli.pictures import labels, modes, png_picture
 from upscli.pictures.formats import READABLE, by_pillow
 from upscli.pictures.header import Header, Limits, Picture, Source
-from upscli.pictures.metadata import metadata_of, orientation_of
+from upscli.pictures.metadata import icc_of, metadata_of, orientation_of
 from upscli.pictures.png_chunks import PngInfo
 from upscli.pictures.png_reader import PngRows
+from upscli.pictures.profile import no_light
 
 # The limits below are checked from the header, in words that say what to do.
 Image.MAX_IMAGE_PIXELS = None
@@ -80,7 +81,8 @@ def _header(image: Image.Image, stream: BinaryIO, limits: Limits, as_labels: boo
         )
     if _has_more(image):
         notes += ("only the first of its pictures is enlarged",)
-    return Header(width, height, layout, by_pillow(str(image.format)), orientation, notes)
+    dark = no_light(icc_of(image), layout)
+    return Header(width, height, layout, by_pillow(str(image.format)), orientation, dark, notes)
 
 
 def _has_more(image: Image.Image) -> bool:

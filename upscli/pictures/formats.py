@@ -9,6 +9,9 @@ from upscli.options import near
 
 _SAMPLES = {"8": "uint8", "16": "uint16", "f": "float32"}
 
+DEPTHS = ("uint8", "uint16", "float32")
+"""NumPy dtypes of samples, the smallest first."""
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -18,7 +21,7 @@ class Layout:
     """`gray`, `rgb`, `cmyk`, or `labels`: class numbers or palette indices, which are never mixed."""
     alpha: bool
     depth: str
-    """NumPy dtype of a sample: `uint8`, `uint16` or `float32`."""
+    """NumPy dtype of a sample, one of DEPTHS."""
 
     @property
     def channels(self) -> int:

@@ -39,6 +39,8 @@ class Header:
     layout: Layout
     format: Format
     orientation: int = 1
+    no_light: str = ""
+    """Why its levels do not say how much light they mean; nothing if they do."""
     notes: tuple[str, ...] = ()
     """What reading changes, one sentence each."""
 

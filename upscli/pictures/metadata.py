@@ -38,8 +38,13 @@ def orientation_of(image: Image.Image) -> int:
 
 def metadata_of(image: Image.Image) -> Metadata:
     """What is kept of a file. What cannot be written again is left out."""
+    return Metadata(icc_of(image), _upright_exif(image), _dpi(image))
+
+
+def icc_of(image: Image.Image) -> bytes | None:
+    """The color profile, if there is one."""
     icc = image.info.get("icc_profile")
-    return Metadata(icc if isinstance(icc, bytes) and icc else None, _upright_exif(image), _dpi(image))
+    return icc if isinstance(icc, bytes) and icc else None
 
 
 def keeps_icc(target: Format) -> bool:
