@@ -38,7 +38,7 @@ def test_every_method_is_measured_or_refused_with_a_sentence(name: str) -> None:
             of_method(name, {}, (2, 2), SAMPLE)
         return
     found = of_method(name, {}, (2, 2), SAMPLE)
-    assert (found.pattern.score.value == 0) == registry.get(name).constant
+    assert (found.pattern.score.value == 0) == registry.get(name).constant_with(registry.get(name).options())
 
 
 def test_the_cure_that_is_suggested_keeps_to_phases_that_can_be_divided() -> None:

@@ -63,8 +63,8 @@ class Method:
     """It only moves samples, bit for bit."""
     linear: bool = False
     """Sums of pictures give sums of results: it then gets the picture's own levels (0..255), else 0..1."""
-    constant: bool = True
-    """A picture of one color gives that color."""
+    constant: bool | Callable[[Any], bool] = True
+    """A picture of one color gives that color. A function of the options where it depends on them."""
     takes: Literal["colors", "labels"] = "colors"
     """Labels are class numbers or palette indices: never converted, never mixed."""
     load: Callable[[Any], Any] | None = None
@@ -81,6 +81,10 @@ class Method:
     def reach_with(self, options: Any) -> int | None:
         """`reach` under these options."""
         return self.reach(options) if callable(self.reach) else self.reach
+
+    def constant_with(self, options: Any) -> bool:
+        """`constant` under these options."""
+        return self.constant(options) if callable(self.constant) else self.constant
 
     def check(self, source: tuple[int, int], target: tuple[int, int]) -> None:
         """Raise MethodError if it cannot make a (width, height) of `target` from `source`."""

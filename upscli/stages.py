@@ -68,7 +68,8 @@ def enlarged(
     options = make_options(method.name, method.options, recipe.options)
     method.check(recipe.source, recipe.target)
     light = Light(curves, recipe.layout.depth, recipe.layout_out.depth) if recipe.linear else None
-    stages = Stages(method, method.ready(options), recipe.layout.alpha, _ground(recipe), light)
+    gains = not method.constant_with(options)
+    stages = Stages(method, method.ready(options), recipe.layout.alpha, _ground(recipe), light, gains)
     cut = tiles.Cut(recipe.source[::-1], recipe.target[::-1], method.reach_with(options), recipe.edge, recipe.tile)
     if out is None:
         out = np.empty((cut.band_height, recipe.target[0], recipe.layout_out.channels), recipe.layout_out.depth)
@@ -108,6 +109,8 @@ class Stages:
     """Colors, in the picture's levels, to lay a picture with alpha on; the result has none."""
     light: Light | None = None
     """The method gets light, 0..1."""
+    gains: bool = False
+    """The method makes pictures brighter or darker."""
 
     def __call__(self, pixels: Pixels, rows: Axis, cols: Axis, out: Pixels) -> None:
         """Raises FloatingPointError if a result is not finite."""
@@ -137,7 +140,7 @@ class Stages:
         alpha = self.alpha and self.background is None
         if alpha:
             least = 0.5 / depth.peak(out.dtype) if out.dtype.kind == "u" else float(np.finfo(np.float32).tiny)
-            color.unpremultiply(result, peak, least * peak)
+            color.unpremultiply(result, peak, least * peak, self.gains)
         if self.light:
             self.light.encode(result, alpha, out)
         else:

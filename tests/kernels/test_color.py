@@ -31,10 +31,16 @@ def test_a_pixel_that_cannot_be_seen_has_color_0() -> None:
     np.testing.assert_array_equal(pixels, np.array([[[0, 0.49], [0, 0], [0, 0]]], np.float32))
 
 
-def test_alpha_that_overshoots_is_clipped_to_opaque() -> None:
-    pixels = np.array([[[100, 300], [100, 255]]], np.float32)
+def test_alpha_that_overshoots_takes_its_share_of_the_color_and_is_clipped_to_opaque() -> None:
+    pixels = np.array([[[120, 306], [100, 255]]], np.float32)
     color.unpremultiply(pixels, 255.0, 0.5)
-    np.testing.assert_array_equal(pixels, np.array([[[100, 255], [100, 255]]], np.float32))
+    np.testing.assert_allclose(pixels, [[[100, 255], [100, 255]]], rtol=1e-6)
+
+
+def test_what_a_kernel_with_gains_makes_of_opaque_pixels_stays() -> None:
+    pixels = np.array([[[120, 306], [50, 127.5]]], np.float32)
+    color.unpremultiply(pixels, 255.0, 0.5, gains=True)
+    np.testing.assert_allclose(pixels, [[[120, 255], [100, 127.5]]], rtol=1e-6)
 
 
 def test_a_background_shows_where_the_picture_is_transparent() -> None:

@@ -16,15 +16,18 @@ def premultiply(pixels: Samples, peak: float) -> None:
     pixels[..., :-1] *= pixels[..., -1:] / np.float32(peak)
 
 
-def unpremultiply(pixels: Samples, peak: float, nothing: float) -> None:
-    """The inverse of `premultiply`, in place, with alpha clipped to 0..peak.
+def unpremultiply(pixels: Samples, peak: float, nothing: float, gains: bool = False) -> None:
+    """The inverse of `premultiply`, in place; alpha is clipped to 0..peak after it has divided the colors.
 
-    Where alpha is below `nothing` the pixel cannot be seen, and its color becomes 0.
+    A kernel that rings overshoots colors and alpha by the same factor, and the quotient has the color that was there.
+    `gains`: the kernel itself makes things brighter or darker, and alpha is clipped first, so that opaque pictures
+    come out as those without alpha. Where alpha is below `nothing` the pixel cannot be seen, and its color becomes 0.
     """
-    alpha = np.clip(pixels[..., -1:], np.float32(0.0), np.float32(peak))
-    seen = alpha >= nothing
-    pixels[..., :-1] *= np.divide(np.float32(peak), alpha, out=np.zeros_like(alpha), where=seen)
-    pixels[..., -1:] = alpha
+    alpha = pixels[..., -1:]
+    clipped = np.clip(alpha, np.float32(0.0), np.float32(peak))
+    divisor = clipped if gains else alpha
+    pixels[..., :-1] *= np.divide(np.float32(peak), divisor, out=np.zeros_like(alpha), where=alpha >= nothing)
+    pixels[..., -1:] = clipped
 
 
 def flatten(pixels: Samples, background: tuple[float, ...], peak: float) -> Samples:

@@ -211,6 +211,7 @@ def _layer(
         reach=_reach,
         scales="integer",
         linear=True,
+        constant=lambda options: options.kernel in NAMED,
         load=_load,
         notes=notes,
     )
