@@ -16,12 +16,7 @@ from upscli.method import Method
 from upscli.options import as_values
 from upscli.outputs import Existing, Place
 from upscli.pictures import door
-        shallow = replace(layout, depth="uint8")
-        more = ", or give --depth 8" if layout.depth != "uint8" and form.refusal(shallow) is None else ""
-        raise OutputError(refusal + more)
-    check_name(name, layout)
-    if too_large := form.too_large(target, layout):
-        raise OutputError(too_large)
+from upscli.pictures.formats import DEPTHS, Format, Layout, check_name
 from upscli.pictures.header import Header, Limits, Source
 from upscli.pictures.png_writer import Compression
 from upscli.size import Scale, Size, Wide
@@ -90,7 +85,7 @@ class Job:
     fingerprint: str = ""
     digest: bool = False
     notes: tuple[str, ...] = ()
-    """What the method says of this work."""
+    """What is to be said of this work beforehand."""
     memory: int = 0
     """Bytes that it will take, roughly."""
 

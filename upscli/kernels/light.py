@@ -20,7 +20,7 @@ Curve = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 Whole = NDArray[np.uint8] | NDArray[np.uint16]
 
-_LEAST = 2.0**-60
+_LEAST = 2.0**-80
 """Light of the second level, at least: 0 has no leading bits."""
 _STEP = 2.0**-21
 """How much more light the next level has, at least, as a share."""
@@ -90,7 +90,7 @@ def _apart(light: NDArray[np.float64]) -> Samples:
         steps = np.arange(len(light) - 1) * np.log1p(_STEP)
         log = np.log(np.maximum(light[1:], _LEAST))
         light[1:] = np.exp(np.maximum.accumulate(log - steps) + steps)
-        light[0] = min(light[0], light[1] / 2)
+        light[0] = min(light[0], light[1] * (1 - _STEP))
     return light.astype(np.float32)
 
 
