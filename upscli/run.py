@@ -90,7 +90,7 @@ def _made(job: Job, threads: int, watch: Watch | None) -> dict[str, Any]:
     )
     reading, making = _Clock(picture.strips), _Clock(iter(()))
     curves = curves_of(picture.metadata.icc, job.header.layout) if job.recipe.linear else SRGB
-    bands = enlarged(job.recipe, reading, threads, curves=curves)
+    bands = enlarged(job.recipe, reading, threads, None, curves)
     making.items = _watched(bands, job.recipe.target[1], watch)
     started = perf_counter()
     with _destination(job) as stream:
