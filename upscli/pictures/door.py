@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from upscli.errors import InputError
-from upscli.pictures import labels, modes, png_picture
-from upscli.pictures.formats import READABLE, by_pillow
+from upscli.pictures import labels, modes, opening, png_picture
+from upscli.pictures.formats import by_pillow
 from upscli.pictures.header import Header, Limits, Picture, Source
 from upscli.pictures.metadata import icc_of, metadata_of, orientation_of
 from upscli.pictures.png_chunks import PngInfo
@@ -29,7 +29,7 @@ STRIP = 256
 
 def header(source: Source, limits: Limits, as_labels: bool = False) -> Header:
     """What the picture is, without its pixels. Raises InputError."""
-    with _guarded(source), _stream(source) as stream, Image.open(stream, formats=READABLE) as image:
+    with _guarded(source), _stream(source) as stream, opening.image(stream, source.path.name, limits) as image:
         return _header(image, stream, limits, as_labels)
 
 
@@ -38,7 +38,7 @@ def read(source: Source, limits: Limits, threads: int = 1, as_labels: bool = Fal
 
     `as_labels`: its palette indices or gray levels as they are, and its palette among the metadata.
     """
-    with _guarded(source), _stream(source) as stream, Image.open(stream, formats=READABLE) as image:
+    with _guarded(source), _stream(source) as stream, opening.image(stream, source.path.name, limits) as image:
         found = _header(image, stream, limits, as_labels)
         metadata = metadata_of(image)  # before the pixels: with them, Pillow forgets some of a TIFF's
         if _by_rows(image):
@@ -74,11 +74,7 @@ def _header(image: Image.Image, stream: BinaryIO, limits: Limits, as_labels: boo
         layout, notes = modes.layout_of(image)
     orientation = orientation_of(image)
     width, height = image.size if orientation < 5 else image.size[::-1]
-    if limits.pixels and width * height > limits.pixels:
-        raise InputError(
-            f"{width} x {height} is {width * height:,} pixels, over the limit of {limits.pixels:,};"
-            " raise it with --max-pixels (0: no limit)"
-        )
+    limits.check(width, height)
     if _has_more(image):
         notes += ("only the first of its pictures is enlarged",)
     dark = no_light(icc_of(image), layout)

@@ -6,6 +6,7 @@ from pathlib import PurePath
 
 from upscli.errors import OutputError
 from upscli.options import near
+from upscli.pictures import extras
 
 _SAMPLES = {"8": "uint8", "16": "uint16", "f": "float32"}
 
@@ -74,11 +75,13 @@ class Format:
 
     def refusal(self, layout: Layout) -> str | None:
         """Why a picture of this layout cannot be written; None if it can."""
+        if not extras.is_installed(self.extra):
+            return str(extras.missing(self.extra, OutputError))
         if layout in self.writes:
             return None
         if layout.flat() in self.writes:
             return f"{self.name} cannot hold transparency; give --background COLOR, or a format that can, such as png"
-        able = [form.name for form in FORMATS if layout in form.writes]
+        able = [form.name for form in FORMATS if layout in form.writes and extras.is_installed(form.extra)]
         can = f"; --format {' or '.join(able)} can" if able else ", nor can any format here"
         return f"{self.name} cannot hold {layout}{can}"
 
@@ -87,7 +90,9 @@ class Format:
         limit = self._limit(size, layout)
         if limit is None:
             return None
-        able = [form.name for form in FORMATS if layout in form.writes and not form._limit(size, layout)]
+        able = [
+            form.name for form in FORMATS if layout in form.writes and not (form.extra or form._limit(size, layout))
+        ]
         can = f"; use --format {' or '.join(able[:3])}" if able else ""
         return f"{self.name} ends at {limit}, and {size[0]} x {size[1]} is more{can}"
 
@@ -147,10 +152,51 @@ FORMATS = (
         largest=2**28,
         remark="more than 8 bits are read as 8, with a note; gray with alpha is written as color",
     ),
+    Format(
+        "jpeg2000",
+        "JPEG2000",
+        (".jp2", ".jpx", ".jpf"),
+        _ANY,
+        _JP2,
+        _JP2,
+        only_read=(".j2k", ".j2c", ".jpc"),
+        remark="nothing is lost; colors of more than 8 bits cannot be read",
+    ),
+    Format(
+        "ico",
+        "ICO",
+        (".ico",),
+        256,
+        _COLORS | _GRAYS,
+        _COLORS | _GRAYS,
+        remark="the largest picture is read; gray is written as color",
+    ),
+    Format("qoi", "QOI", (".qoi",), _ANY, _COLORS | _GRAYS, _COLORS, remark="gray is written as color; slow"),
+    Format("dds", "DDS", (".dds",), _ANY, _COLORS | _GRAYS, _COLORS | _GRAYS, remark="written without compression"),
+    Format("tga", "TGA", (".tga", ".icb", ".vda", ".vst"), 65_535, _COLORS | _GRAYS, _COLORS | _GRAYS),
+    Format(
+        "heif",
+        "HEIF",
+        (".heic", ".heif", ".hif"),
+        65_528,
+        _COLORS | _GRAYS,
+        _COLORS | _layouts("gray8 gray16"),
+        90,
+        extra="heif",
+        remark="more than 8 bits of color are read as 8, with a note; gray with alpha is written as color",
+    ),
+    Format(
+        "jxl",
+        "JXL",
+        (".jxl",),
+        2**18,
+        _layouts("gray8 gray8a gray16 grayf rgb8 rgb8a"),
+        _layouts("gray8 gray8a gray16 grayf rgb8 rgb8a"),
+        95,
+        extra="jxl",
+        remark="quality 100 loses nothing; more than 8 bits of color are read as 8, with a note",
+    ),
 )
-
-READABLE = tuple(f.pillow for f in FORMATS)
-"""The only formats that are opened: a closed list keeps hostile files away from rarely used decoders."""
 
 _BY_NAME = {name: f for f in FORMATS for name in (f.name, *(e[1:] for e in f.extensions + f.only_read))}
 

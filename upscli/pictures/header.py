@@ -7,6 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from upscli.errors import InputError
 from upscli.pictures.formats import Format, Layout
 
 
@@ -28,6 +29,15 @@ class Limits:
     pixels: int = 300_000_000
     output_pixels: int = 2_000_000_000
     stdin_bytes: int = 4_000_000_000
+
+    def check(self, width: int, height: int) -> None:
+        """Raise InputError for a source that has too many pixels."""
+        pixels = width * height
+        if self.pixels and pixels > self.pixels:
+            raise InputError(
+                f"{width} x {height} is {pixels:,} pixels, over the limit of {self.pixels:,};"
+                " raise it with --max-pixels (0: no limit)"
+            )
 
 
 @dataclass(frozen=True)

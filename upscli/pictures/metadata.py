@@ -18,14 +18,14 @@ _CAMERA_IFDS = (0x8769, 0x8825)
 _MARK = b"Exif\0\0"
 _PIXELS_PER_METER = 39.37007874
 
-_KEEPS_ICC_AND_EXIF = ("png", "jpeg", "webp", "tiff", "avif")
+_KEEPS_ICC_AND_EXIF = ("png", "jpeg", "webp", "tiff", "avif", "heif")
 _KEEPS_DPI = ("png", "jpeg", "tiff", "bmp")
 _KEEPS_PALETTE = ("png", "gif", "tiff", "bmp")
 
 
 def orientation_of(image: Image.Image) -> int:
     """The EXIF orientation, 1..8; anything else, or an EXIF block that cannot be read, is 1."""
-    if image.format == "TIFF":  # Pillow turns TIFF files itself while it reads them
+    if image.format in ("TIFF", "HEIF", "JXL"):  # turned by those who read them
         return 1
     if image.format == "PNG" and "exif" not in image.info:  # Pillow would read all pixels to look behind them
         return 1

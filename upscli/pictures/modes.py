@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from upscli.errors import InputError
-from upscli.pictures import labels
+from upscli.pictures import labels, silent
 from upscli.pictures.formats import Layout
 
 _PLAIN = {
@@ -59,7 +59,7 @@ def layout_of(image: Image.Image) -> tuple[Layout, tuple[str, ...]]:
     """The layout that the picture is read as, and what that changes. Raises InputError for modes without one."""
     mode = _mode_of(image)
     notes = (_SAID[image.mode],) if image.mode in _SAID else ()
-    return _PLAIN[mode], notes
+    return _PLAIN[mode], notes + silent.changes(image)
 
 
 def labels_of(image: Image.Image) -> tuple[Layout, tuple[str, ...]]:
@@ -87,9 +87,14 @@ def _mode_of(image: Image.Image) -> str:
     mode = _BECOMES.get(image.mode, image.mode)
     if mode not in _PLAIN:
         raise InputError(f"color mode {image.mode} is not supported; save it as gray, RGB or CMYK")
-    if "transparency" in image.info and mode in ("L", "RGB"):
+    if ("transparency" in image.info or _has_clear_colors(image)) and mode in ("L", "RGB"):
         return {"L": "LA", "RGB": "RGBA"}[mode]
     return mode
+
+
+def _has_clear_colors(image: Image.Image) -> bool:
+    """The palette of a TGA, DDS or JPEG 2000 may have alpha itself."""
+    return image.mode == "P" and image.palette is not None and image.palette.mode == "RGBA"
 
 
 def _is_deeper(image: Image.Image) -> bool:
@@ -108,6 +113,8 @@ def _is_deeper(image: Image.Image) -> bool:
 def converted(image: Image.Image, layout: Layout) -> Image.Image:
     """The picture in the plain mode of its layout."""
     mode = mode_for(layout)
+    if image.format == "JPEG2000":
+        image = silent.at_full_scale(image)
     if image.mode == mode:
         return image
     if mode == "I;16":

@@ -10,6 +10,7 @@ from PIL import Image
 
 from upscli.errors import OutputError
 from upscli.pictures import labels, modes
+from upscli.pictures.encoders import options_for, ready
 from upscli.pictures.formats import Format, Layout
 from upscli.pictures.header import Metadata
 from upscli.pictures.metadata import dropped, keeps_icc, keeps_palette, png_chunks, save_options
@@ -89,13 +90,7 @@ def standard_output(stream: BinaryIO) -> Iterator[BinaryIO]:
 
 def _save(canvas: Image.Image, encoding: Encoding, stream: BinaryIO) -> None:
     form = encoding.format
-    options = save_options(encoding.metadata, form)
-    if form.quality is not None:
-        options["quality"] = form.quality if encoding.quality is None else encoding.quality
-    if form.name == "jpeg":
-        options["subsampling"] = 0
-    if form.name == "avif":
-        options["subsampling"] = "4:4:4"
+    options = save_options(encoding.metadata, form) | options_for(form, encoding.size, encoding.quality)
     if form.name == "tiff":
         # Pillow's compressed TIFFs cannot hold the nested tables that EXIF is made of.
         options["compression"] = "raw" if encoding.metadata.exif else "tiff_adobe_deflate"
@@ -105,23 +100,10 @@ def _save(canvas: Image.Image, encoding: Encoding, stream: BinaryIO) -> None:
     if form.name == "gif":
         # Else Pillow gives the colors of labels other numbers.
         options |= {"optimize": False} if encoding.layout.color == "labels" else {}
-        canvas = _palette(canvas)
+    canvas = ready(canvas, form)
     try:
         canvas.save(stream, form.pillow, **options)
     except OSError as error:
         if error.errno is not None:
             raise
         raise OutputError(f"the {form.name} encoder failed ({error})") from error
-
-
-def _palette(canvas: Image.Image) -> Image.Image:
-    """256 colors, one of them clear if the picture has alpha."""
-    if canvas.mode in ("L", "P"):
-        return canvas
-    if canvas.mode == "RGB":
-        return canvas.quantize(256, dither=Image.Dither.FLOYDSTEINBERG)
-    clear = canvas.getchannel("A").point(lambda level: 255 * (level < 128))
-    flat = canvas.convert("RGB").quantize(255, dither=Image.Dither.FLOYDSTEINBERG)
-    flat.paste(255, mask=clear)
-    flat.info["transparency"] = 255
-    return flat
