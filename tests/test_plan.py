@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 from enlarging import request, requested
+from installed import formats
 from PIL import Image, ImageFile
 
 from upscli.errors import InputError, MethodError, OutputError
 from upscli.kernels.axis import Edge
-from upscli.pictures.formats import FORMATS, Layout
+from upscli.pictures.formats import Layout
 from upscli.pictures.header import Limits, Source
 from upscli.plan import Plan, plan
 from upscli.size import Exact, Fit, LongEdge, Scale
@@ -137,7 +138,7 @@ def test_without_limits_sixty_thousand_squared_can_be_planned(tmp_path: Path) ->
     assert job.recipe.target == (120_000, 120_000)
 
 
-@pytest.mark.parametrize("form", [form for form in FORMATS if form.longest < 100_000], ids=lambda form: form.name)
+@pytest.mark.parametrize("form", formats(lambda form: form.longest < 100_000))
 def test_a_side_longer_than_the_format_allows_is_refused(tmp_path: Path, form: Any) -> None:
     source = header_only(tmp_path / "a.png", 10, 10)
     output = tmp_path / f"b{form.extensions[0]}"
@@ -148,7 +149,7 @@ def test_a_side_longer_than_the_format_allows_is_refused(tmp_path: Path, form: A
             plan(request(source, output, size=size))
 
 
-@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", formats())
 @pytest.mark.parametrize("layout", ["gray", "gray alpha", "rgb", "rgb alpha", "gray 16", "rgb 16"])
 def test_a_format_takes_a_layout_or_names_one_that_can(tmp_path: Path, form: Any, layout: str) -> None:
     bits = 16 if "16" in layout else 8

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from enlarging import enlarged
+from installed import formats
 from PIL import Image, JpegImagePlugin
 
 from upscli.errors import OutputError
@@ -29,7 +30,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Any:
         return np.asarray(picture).astype(int)
 
 
-@pytest.fixture(scope="module", params=[form for form in FORMATS if form.longest >= 960], ids=lambda form: form.name)
+@pytest.fixture(scope="module", params=formats(lambda form: form.longest >= 960))
 def landscape(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Path]:
     """A format, and the landscape twice as large in it."""
     form = request.param

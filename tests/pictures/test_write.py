@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from installed import formats
 from PIL import Image
 
 from upscli.errors import OutputError
-from upscli.pictures.formats import FORMATS, Layout, by_name
+from upscli.pictures.formats import Layout, by_name
 from upscli.pictures.header import Metadata
 from upscli.pictures.write import Encoding, standard_output, write
 
@@ -36,14 +37,14 @@ def written(name: str, layout: Layout, pixels: Any, height: int = 5, **more: Any
     return stream.getvalue()
 
 
-@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", formats())
 def test_the_bytes_do_not_depend_on_the_height_of_bands(form: Any) -> None:
     pixels = PIXELS[..., :3]
     assert len({written(form.name, RGB, pixels, height) for height in (1, 5, 23)}) == 1
 
 
 @pytest.mark.parametrize("threads", [2, 5])
-@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", formats())
 def test_the_bytes_do_not_depend_on_threads(form: Any, threads: int) -> None:
     pixels = PIXELS[..., :3]
     assert written(form.name, RGB, pixels) == written(form.name, RGB, pixels, threads=threads)
