@@ -22,6 +22,9 @@ from upscli.pictures.png_writer import Compression
 from upscli.size import Scale, Size, Wide
 from upscli.stages import Recipe, check_light
 
+COMPRESSED = ("png", "tiff")
+"""Formats that --compress is for."""
+
 IfLarger = Literal["fail", "skip", "copy"]
 
 
@@ -41,7 +44,7 @@ class Request:
     quality: int | None = None
     """For the results whose format has one."""
     compress: Compression | None = None
-    """For the results that are PNG."""
+    """For the results that are PNG or TIFF."""
     background: tuple[int, int, int] | None = None
     """Red, green, blue, 0..255."""
     depth: str | None = None
@@ -121,13 +124,13 @@ def job_of(request: Request, method: Method, options: Any, entry: Entry, index: 
         format=form,
         asked="" if method.target else size.asked,
         quality=None if form.quality is None else request.quality,
-        compress=request.compress if request.compress is not None and form.name == "png" else "fast",
+        compress=request.compress if request.compress is not None and form.name in COMPRESSED else "fast",
         limits=request.limits,
         copy=larger and form is header.format and source.data is None and recipe.layout_out == header.layout,
         journal=request.journal_of(entry),
         digest=request.digest,
         notes=_reduced(recipe) + (method.notes(wide, target, options) if method.notes else ()),
-        memory=memory_of(recipe, header.format, form, header.orientation != 1, whole),
+        memory=memory_of(recipe, header.held, form, header.orientation != 1, whole),
     )
     _check_memory(job, request.memory)
     return job
@@ -158,8 +161,8 @@ def _reduced(recipe: Recipe) -> tuple[str, ...]:
 def check_encoding(request: Request, formats: set[Format]) -> None:
     """Raise OutputError for a setting that none of these formats has."""
     names = " and ".join(sorted(form.name for form in formats))
-    if request.compress is not None and all(form.name != "png" for form in formats):
-        raise OutputError(f"--compress is for png, and the result is {names}")
+    if request.compress is not None and all(form.name not in COMPRESSED for form in formats):
+        raise OutputError(f"--compress is for {' and '.join(COMPRESSED)}, and the result is {names}")
     if request.quality is not None and all(form.quality is None for form in formats):
         raise OutputError(f"{names} has no --quality; jpeg, webp and avif have")
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFile
 
 from upscli.errors import InputError
-from upscli.pictures import door
+from upscli.pictures import door, png_picture
 from upscli.pictures.formats import FORMATS, Layout
 from upscli.pictures.header import Limits, Picture, Source
 from upscli.pictures.opening import READABLE
@@ -83,7 +83,7 @@ def test_an_interlaced_png_is_read_whole() -> None:
     assert pixels(picture)[..., 0].tolist() == [[10, 20], [30, 40]]
 
 
-def test_an_interlaced_png_of_16_bit_color_is_exact_or_refused() -> None:
+def test_an_interlaced_png_of_16_bit_color_is_exact() -> None:
     import struct
     import zlib
 
@@ -93,12 +93,8 @@ def test_an_interlaced_png_of_16_bit_color_is_exact_or_refused() -> None:
     header = struct.pack(">IIBBBBB", 1, 1, 16, 2, 0, 0, 1)
     row = b"\0" + struct.pack(">3H", 1000, 2000, 3000)
     data = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(row)) + chunk(b"IEND", b"")
-    try:
-        picture = door.read(source(b"\x89PNG\r\n\x1a\n" + data), Limits())
-    except InputError as error:
-        assert "16" in str(error)  # noqa: PT017 - either is right
-    else:
-        assert pixels(picture).tolist() == [[[1000, 2000, 3000]]]
+    picture = door.read(source(b"\x89PNG\r\n\x1a\n" + data), Limits())
+    assert pixels(picture).tolist() == [[[1000, 2000, 3000]]]
 
 
 def test_only_the_first_frame_of_a_gif_is_read() -> None:
@@ -118,12 +114,11 @@ def test_pictures_after_the_first_are_told_of(kind: str) -> None:
 
 
 def test_a_disk_that_fails_while_rows_are_taken_is_told_of_the_input(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(stream: Any, *_: Any) -> Any:
-        with stream:
-            yield np.zeros((1, 2, 3), np.uint8)
-            raise OSError(5, "Input/output error")
+    def fail(*_: Any) -> Any:
+        yield np.zeros((1, 2, 3), np.uint8)
+        raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(door.png_picture, "strips", fail)
+    monkeypatch.setattr(png_picture, "_strips", fail)
     path = SAMPLES / "landscape.png"
     with pytest.raises(InputError, match=r"landscape\.png: cannot be read \(Input/output error\)"):
         pixels(door.read(Source(path), Limits()))
@@ -132,7 +127,7 @@ def test_a_disk_that_fails_while_rows_are_taken_is_told_of_the_input(monkeypatch
 def test_no_format_beside_the_table_is_opened() -> None:
     common = {"PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "PPM", "AVIF"}
     assert set(READABLE) == common | {"JPEG2000", "ICO", "QOI", "DDS", "TGA"}
-    assert {form.pillow for form in FORMATS} - set(READABLE) == {"HEIF", "JXL"}
+    assert {form.pillow for form in FORMATS} - set(READABLE) == {"HEIF", "JXL", ""}
 
 
 @pytest.mark.parametrize("error", [AttributeError, KeyError, IndexError, MemoryError, RecursionError, OSError, Warning])

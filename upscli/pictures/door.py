@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from upscli.errors import InputError
-from upscli.pictures import labels, modes, opening, png_picture
+from upscli.pictures import labels, modes, opening
 from upscli.pictures.formats import by_pillow
 from upscli.pictures.header import Header, Limits, Picture, Source
 from upscli.pictures.metadata import icc_of, metadata_of, orientation_of
-from upscli.pictures.png_chunks import PngInfo
-from upscli.pictures.png_reader import PngRows
 from upscli.pictures.profile import no_light
+from upscli.pictures.row_files import row_file
+from upscli.pictures.rows import RowFile
 
 # The limits below are checked from the header, in words that say what to do.
 Image.MAX_IMAGE_PIXELS = None
@@ -26,11 +26,16 @@ Image.MAX_IMAGE_PIXELS = None
 STRIP = 256
 """Rows taken at a time from a picture that Pillow holds."""
 
+_ONLY_FIRST = "only the first of its pictures is enlarged"
+
 
 def header(source: Source, limits: Limits, as_labels: bool = False) -> Header:
     """What the picture is, without its pixels. Raises InputError."""
-    with _guarded(source), _stream(source) as stream, opening.image(stream, source.path.name, limits) as image:
-        return _header(image, stream, limits, as_labels)
+    with _guarded(source), _stream(source) as stream:
+        if (rows := row_file(stream, as_labels)) is not None:
+            return _header_of(rows, limits)
+        with opening.image(stream, source.path.name, limits) as image:
+            return _header(image, limits, as_labels)
 
 
 def read(source: Source, limits: Limits, threads: int = 1, as_labels: bool = False) -> Picture:
@@ -38,47 +43,40 @@ def read(source: Source, limits: Limits, threads: int = 1, as_labels: bool = Fal
 
     `as_labels`: its palette indices or gray levels as they are, and its palette among the metadata.
     """
-    with _guarded(source), _stream(source) as stream, opening.image(stream, source.path.name, limits) as image:
-        found = _header(image, stream, limits, as_labels)
-        metadata = metadata_of(image)  # before the pixels: with them, Pillow forgets some of a TIFF's
-        if _by_rows(image):
+    with _guarded(source), _stream(source) as stream:
+        if (rows := row_file(stream, as_labels)) is not None:
+            found = _header_of(rows, limits)
+            metadata = replace(rows.metadata(), palette=rows.palette)
+            return Picture(found, _upright(_row_strips(source, rows, threads), found.orientation), metadata)
+        with opening.image(stream, source.path.name, limits) as image:
+            found = _header(image, limits, as_labels)
+            metadata = metadata_of(image)  # before the pixels: with them, Pillow forgets some of a TIFF's
+            image.load()
             if as_labels:
-                metadata = replace(metadata, palette=labels.png_palette(_png_info(stream)))
-            return Picture(found, _upright(_png_strips(source, threads, as_labels), found.orientation), metadata)
-        image.load()
-        if as_labels:
-            metadata = replace(metadata, palette=labels.palette_of(image))
-        plain = modes.numbers(image, found.layout) if as_labels else modes.converted(image, found.layout)
-        upright = modes.upright(plain, found.orientation)
-        return Picture(found, _strips(upright, str(source)), metadata)
+                metadata = replace(metadata, palette=labels.palette_of(image))
+            plain = modes.numbers(image, found.layout) if as_labels else modes.converted(image, found.layout)
+            upright = modes.upright(plain, found.orientation)
+            return Picture(found, _strips(upright, str(source)), metadata)
 
 
-def _by_rows(image: Image.Image) -> bool:
-    """PNG is read by our own reader: by rows, checked, and with all its bits. Interlaced rows come too late for it."""
-    return image.format == "PNG" and not image.info.get("interlace")
+def _header_of(rows: RowFile, limits: Limits) -> Header:
+    wide = (rows.width, rows.height) if rows.orientation < 5 else (rows.height, rows.width)
+    limits.check(*wide)
+    notes = rows.notes + ((_ONLY_FIRST,) if rows.more else ())
+    dark = no_light(rows.metadata().icc, rows.layout)
+    return Header(*wide, rows.layout, rows.format, rows.orientation, dark, notes, rows.held)
 
 
-def _png_info(stream: BinaryIO) -> PngInfo:
-    stream.seek(0)
-    with PngRows(stream) as rows:
-        return rows.info
-
-
-def _header(image: Image.Image, stream: BinaryIO, limits: Limits, as_labels: bool) -> Header:
-    if _by_rows(image):
-        info = _png_info(stream)
-        layout, notes = png_picture.labels_of(info) if as_labels else png_picture.layout_of(info)
-    elif as_labels:
-        layout, notes = modes.labels_of(image)
-    else:
-        layout, notes = modes.layout_of(image)
+def _header(image: Image.Image, limits: Limits, as_labels: bool) -> Header:
+    layout, notes = modes.labels_of(image) if as_labels else modes.layout_of(image)
     orientation = orientation_of(image)
-    width, height = image.size if orientation < 5 else image.size[::-1]
-    limits.check(width, height)
+    wide = image.size if orientation < 5 else image.size[::-1]
+    limits.check(*wide)
     if _has_more(image):
-        notes += ("only the first of its pictures is enlarged",)
+        notes += (_ONLY_FIRST,)
     dark = no_light(icc_of(image), layout)
-    return Header(width, height, layout, by_pillow(str(image.format)), orientation, dark, notes)
+    held = wide[0] * wide[1] * layout.held
+    return Header(*wide, layout, by_pillow(str(image.format)), orientation, dark, notes, held)
 
 
 def _has_more(image: Image.Image) -> bool:
@@ -87,39 +85,48 @@ def _has_more(image: Image.Image) -> bool:
 
 
 def _upright(strips: Iterator[NDArray[Any]], orientation: int) -> Iterator[NDArray[Any]]:
-    """The strips, or all of them turned at once."""
-    if orientation == 1:
-        yield from strips
+    """The strips, or all of them turned at once. Mirrored rows stay where they are."""
+    if orientation <= 2:
+        yield from (modes.turned(strip, orientation) for strip in strips)
     else:
         yield modes.turned(np.concatenate(list(strips)), orientation)
 
 
-def _png_strips(source: Source, threads: int, raw: bool) -> Iterator[NDArray[Any]]:
+def _row_strips(source: Source, rows: RowFile, threads: int) -> Iterator[NDArray[Any]]:
     """Opened when the first is asked for: work that ends before leaves nothing open."""
     with _guarded(source):
         stream = _stream(source)
-    try:
-        yield from png_picture.strips(stream, str(source), threads, raw)
-    except OSError as error:  # a disk that fails; it must not look like that of the result
-        raise InputError(f"{source}: cannot be read ({error.strerror or error})") from error
+    with stream:
+        strips = _finite(rows.strips(stream, threads))
+        while True:
+            with _guarded(source):
+                strip = next(strips, None)
+            if strip is None:
+                return
+            yield strip
 
 
 def _strips(image: Image.Image, name: str) -> Iterator[NDArray[Any]]:
     """Crops, so that a second copy of the whole never exists."""
-    if image.mode == "F":
-        _check_finite(np.asarray(image), name)
-    for top in range(0, image.height, STRIP):
-        yield modes.to_array(image.crop((0, top, image.width, min(top + STRIP, image.height))))
+    strips = (
+        modes.to_array(image.crop((0, top, image.width, min(top + STRIP, image.height))))
+        for top in range(0, image.height, STRIP)
+    )
+    try:
+        yield from _finite(strips)
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from None
 
 
-def _check_finite(pixels: NDArray[Any], name: str) -> None:
-    finite = np.isfinite(pixels)
-    if not finite.all():
-        row, column = np.unravel_index(finite.argmin(), finite.shape)
-        count = finite.size - np.count_nonzero(finite)
-        raise InputError(
-            f"{name}: {count:,} samples are not a number or infinite, the first at column {column}, row {row}"
-        )
+def _finite(strips: Iterator[NDArray[Any]]) -> Iterator[NDArray[Any]]:
+    """The same. Raises InputError for floats that are none."""
+    top = 0
+    for strip in strips:
+        if strip.dtype.kind == "f" and not (finite := np.isfinite(strip)).all():
+            row, column = np.unravel_index(finite.argmin(), finite.shape)[:2]
+            raise InputError(f"a sample that is not a number or infinite, at column {column}, row {top + row}")
+        yield strip
+        top += len(strip)
 
 
 def _stream(source: Source) -> BinaryIO:
@@ -141,6 +148,8 @@ def _guarded(source: Source) -> Iterator[None]:
     except PermissionError:
         raise InputError(f"{source}: no permission to read it") from None
     except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:  # it must not look like the disk of the result
+            raise InputError(f"{source}: cannot be read ({error.strerror or error})") from error
         raise InputError(f"{source}: not an image that can be read ({_reason(error)})") from error
 
 

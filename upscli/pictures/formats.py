@@ -29,6 +29,16 @@ class Layout:
         """Samples in one pixel."""
         return {"gray": 1, "rgb": 3, "cmyk": 4, "labels": 1}[self.color] + self.alpha
 
+    @property
+    def sample(self) -> int:
+        """Bytes of a sample."""
+        return {"uint8": 1, "uint16": 2, "float32": 4}[self.depth]
+
+    @property
+    def held(self) -> int:
+        """Bytes of a pixel in Pillow, which has colors in four."""
+        return self.sample if self.color == "gray" and not self.alpha else 4
+
     def flat(self) -> "Layout":
         """The same without alpha."""
         return replace(self, alpha=False)
@@ -50,7 +60,7 @@ class Format:
 
     name: str
     pillow: str
-    """Pillow's name for it."""
+    """Pillow's name for it; empty where it has none."""
     extensions: tuple[str, ...]
     """Lower case; the first is the usual one."""
     longest: int
@@ -70,6 +80,8 @@ class Format:
     """The extra of upscli that brings it."""
     frames: str = ""
     """`read`, `write` or both, where several pictures in one file are."""
+    streamed: bool = False
+    """It is written by rows, so that a result may be larger than memory."""
     remark: str = ""
     """What else is to be known of it."""
 
@@ -113,15 +125,16 @@ _JPEG = _layouts("gray8 rgb8 cmyk8")
 _COLORS = _layouts("rgb8 rgb8a")
 _GRAYS = _layouts("gray8 gray8a")
 _LABELS = _layouts("labels8")
-_TIFF = _layouts("gray8 gray8a gray16 grayf rgb8 rgb8a cmyk8 labels8 labels16")
-_PNM = _layouts("gray8 gray16 rgb8 labels8 labels16")
+_TIFF = _PNG | _layouts("grayf grayfa rgbf rgbfa cmyk8 cmyk8a cmyk16 cmyk16a")
+_PNM = _layouts("gray8 gray16 rgb8 rgb16 labels8 labels16")
+_PAM = _PNG
 _JP2 = _layouts("gray8 gray8a gray16 rgb8 rgb8a cmyk8")
 
 FORMATS = (
-    Format("png", "PNG", (".png", ".apng"), _ANY, _PNG, _PNG),
+    Format("png", "PNG", (".png", ".apng"), _ANY, _PNG, _PNG, streamed=True),
     Format("jpeg", "JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), 65_500, _JPEG, _JPEG, 95),
     Format("webp", "WEBP", (".webp",), 16_383, _COLORS | _GRAYS, _COLORS, 95, remark="gray is written as color"),
-    Format("tiff", "TIFF", (".tif", ".tiff"), _ANY, _TIFF, _TIFF),
+    Format("tiff", "TIFF", (".tif", ".tiff"), _ANY, _TIFF, _TIFF, streamed=True),
     Format(
         "gif",
         "GIF",
@@ -140,7 +153,8 @@ FORMATS = (
         _layouts("gray8 rgb8 rgb8a labels8"),
         bytes=2**32 - 1,
     ),
-    Format("pnm", "PPM", (".pnm", ".ppm", ".pgm"), _ANY, _PNM, _PNM, only_read=(".pbm",)),
+    Format("pnm", "PPM", (".pnm", ".ppm", ".pgm"), _ANY, _PNM, _PNM, only_read=(".pbm",), streamed=True),
+    Format("pam", "", (".pam",), _ANY, _PAM, _PAM, streamed=True),
     Format(
         "avif",
         "AVIF",

@@ -53,6 +53,8 @@ class Header:
     """Why its levels do not say how much light they mean; nothing if they do."""
     notes: tuple[str, ...] = ()
     """What reading changes, one sentence each."""
+    held: int = 0
+    """Bytes that its reader holds at most, beside a few strips."""
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,43 @@
-"""What the rows of a PNG mean: palettes, transparent colors, 16 bits."""
+"""What a PNG holds, and what its rows mean: palettes, transparent colors, 16 bits."""
 
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from upscli.errors import InputError
 from upscli.pictures import labels
-from upscli.pictures.formats import Layout
+from upscli.pictures.formats import Layout, by_name
+from upscli.pictures.metadata import metadata_of, orientation_of
 from upscli.pictures.png_chunks import PngInfo
 from upscli.pictures.png_reader import PngRows
+from upscli.pictures.rows import RowFile
 
 _STRIP_BYTES = 1 << 20
+
+
+def rows_of(stream: BinaryIO, as_labels: bool) -> RowFile:
+    """The picture in a PNG file. Raises InputError."""
+    with PngRows(stream) as rows:
+        info = rows.info
+    layout, notes = labels_of(info) if as_labels else layout_of(info)
+    stream.seek(0)
+    image = Image.open(stream, formats=("PNG",))
+    return RowFile(
+        width=info.width,
+        height=info.height,
+        layout=layout,
+        format=by_name("png"),
+        strips=lambda stream, threads: _strips(stream, threads, as_labels),
+        metadata=lambda: metadata_of(image),
+        orientation=orientation_of(image),
+        notes=notes,
+        held=info.width * info.height * layout.channels * info.dtype.itemsize if info.interlaced else 0,
+        palette=labels.png_palette(info) if as_labels else None,
+        more=bool(getattr(image, "is_animated", False)),
+    )
 
 
 def layout_of(info: PngInfo) -> tuple[Layout, tuple[str, ...]]:
@@ -46,19 +71,13 @@ def labels_of(info: PngInfo) -> tuple[Layout, tuple[str, ...]]:
     return Layout("labels", False, info.dtype.name), notes
 
 
-def strips(stream: BinaryIO, name: str, threads: int, raw: bool = False) -> Iterator[NDArray[Any]]:
-    """Its rows in the layout above, or as its numbers, some at a time; the stream is closed after the last.
-
-    Raises InputError.
-    """
-    try:
-        with stream, PngRows(stream, threads) as rows:
-            info = rows.info
-            count = max(1, _STRIP_BYTES // max(1, info.width * layout_of(info)[0].channels * info.dtype.itemsize))
-            while len(strip := rows.rows(count)):
-                yield strip if raw else _meant(strip, info)
-    except InputError as error:
-        raise InputError(f"{name}: {error}") from None
+def _strips(stream: BinaryIO, threads: int, raw: bool) -> Iterator[NDArray[Any]]:
+    """Its rows in the layout above, or as its numbers, some at a time. Raises InputError."""
+    with PngRows(stream, threads) as rows:
+        info = rows.info
+        count = max(1, _STRIP_BYTES // max(1, info.width * layout_of(info)[0].channels * info.dtype.itemsize))
+        while len(strip := rows.rows(count)):
+            yield strip if raw else _meant(strip, info)
 
 
 def _meant(strip: NDArray[Any], info: PngInfo) -> NDArray[Any]:

@@ -1,14 +1,10 @@
 """PNG files read strip by strip, with every checksum verified, holding a few strips.
 
-Pillow undoes the filters, in C: a strip goes, under the decoded row above it, to its decoder as a
-small stored stream. All the rest, and what Pillow lets pass (wrong checksums, pixels that end
-early, a missing palette), is looked at here.
+What Pillow lets pass (wrong checksums, pixels that end early, a missing palette) is looked at here.
 
 Source: PNG specification, third edition, https://www.w3.org/TR/png-3/; RFC 1950; RFC 1951.
 """
 
-import re
-import struct
 from collections import deque
 from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,34 +13,24 @@ from typing import Any, BinaryIO, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from upscli.errors import InputError
-from upscli.pictures.deflate import FASTEST, ZLIB_HEADER, Backend
+from upscli.pictures.deflate import FASTEST, Backend
 from upscli.pictures.png_chunks import Chunks, PngInfo, TruncatedError, read_info
-from upscli.pictures.png_filters import Bytes
+from upscli.pictures.png_passes import Pass, passes
+from upscli.pictures.png_pixels import PixelStream
+from upscli.pictures.png_unfilter import samples, unfiltered
 
 _Item = TypeVar("_Item")
 _STRIP_BYTES = 1 << 18
 _STRIPS_AHEAD = 8
-_MOST = 1 << 20
-_STORED_BLOCK = 0xFFFF
-_MODES = {
-    1: (("L", "L"),),
-    2: (("LA", "LA"),),
-    3: (("RGB", "RGB"),),
-    4: (("RGBA", "RGBA"),),
-    6: (("RGB", "RGB;16B"), ("RGB", "RGB;16L")),
-    8: (("RGBA", "RGBA;16B"), ("RGBA", "RGBA;16L")),
-}
-"""Bytes a pixel to Pillow's modes. It has none of 6 or 8 bytes, but two that pick one byte of each two."""
 
 
 class PngRows:
     """The rows of one PNG, top to bottom.
 
-    `info` is what stands before the pixels; an interlaced picture is told by `info.interlaced`
-    and has no rows here. With `threads` above 1 two threads read ahead, one inflating and one
+    `info` is what stands before the pixels. An interlaced picture is held whole: its rows are
+    complete with the last pass. With `threads` above 1 two threads read ahead, one inflating and one
     unfiltering, by a few strips. Use it as a context manager, or `close` it.
 
     Everything wrong with the file raises InputError, in the constructor or from `rows`, with a
@@ -58,7 +44,6 @@ class PngRows:
         self._chunks = Chunks(stream, backend)
         self._backend = backend
         self.info: PngInfo = read_info(self._chunks)
-        self._height = max(1, _STRIP_BYTES // (self.info.row_bytes + 1))
         ahead = threads > 1
         self._strips = _ahead(self._decoded(ahead), _STRIPS_AHEAD * ahead)
         self._held = np.empty((0, self.info.width, self.info.channels), self.info.dtype)
@@ -106,31 +91,37 @@ class PngRows:
 
     def _decoded(self, ahead: bool) -> Generator[NDArray[Any], None, None]:
         info = self.info
-        if info.interlaced:
-            raise InputError("an interlaced PNG has no rows before its last pass")
-        above = None
-        done = 0
-        for raw in _ahead(self._inflated(), int(ahead)):
-            strip = _unfiltered(raw, above or bytes(info.row_bytes), info, done)
-            above = strip[-1].tobytes()
+        whole = np.empty((info.height, info.width, info.channels), info.dtype) if info.interlaced else None
+        above, done = b"", 0
+        for part, raw in _ahead(self._inflated(), int(ahead)):
+            done = done if above else 0
+            strip = unfiltered(raw, above or bytes(part.info.row_bytes), part.info, done)
             done += len(strip)
-            yield _samples(strip, info)
+            above = strip[-1].tobytes() if done < part.info.height else b""
+            pixels = samples(strip, part.info)
+            if whole is None:
+                yield pixels
+            else:
+                whole[part.rows, part.columns][done - len(strip) : done] = pixels
+        if whole is not None:
+            yield whole
 
-    def _inflated(self) -> Generator[bytes, None, None]:
+    def _inflated(self) -> Generator[tuple[Pass, bytes], None, None]:
         """Strips of filtered rows; the last one only after all that follows it was found in order."""
-        info, done = self.info, 0
-        source = _PixelStream(self._chunks, self._backend)
-        while done < info.height:
-            count = min(self._height, info.height - done)
-            stride = info.row_bytes + 1
-            raw = source.read(count * stride)
-            done += count
-            if len(raw) < count * stride:
-                whole = done - count + len(raw) // stride
-                raise TruncatedError(f"truncated after row {whole} of {info.height}")
-            if done == info.height:
-                source.finish()
-            yield raw
+        source = PixelStream(self._chunks, self._backend)
+        parts = passes(self.info)
+        for part in parts:
+            done, stride, height = 0, part.info.row_bytes + 1, part.info.height
+            while done < height:
+                count = min(max(1, _STRIP_BYTES // stride), height - done)
+                raw = source.read(count * stride)
+                if len(raw) < count * stride:
+                    row = done + len(raw) // stride
+                    raise TruncatedError(f"truncated after row {row} of {height}{part.name}")
+                done += count
+                if done == height and part is parts[-1]:
+                    source.finish()
+                yield part, raw
 
 
 def _ahead(items: Generator[_Item, None, None], depth: int) -> Generator[_Item, None, None]:
@@ -150,102 +141,3 @@ def _ahead(items: Generator[_Item, None, None], depth: int) -> Generator[_Item, 
     finally:
         pool.shutdown(cancel_futures=True)
         items.close()
-
-
-class _PixelStream:
-    """The zlib stream that the IDAT chunks make up."""
-
-    def __init__(self, chunks: Chunks, backend: Backend) -> None:
-        self._chunks = chunks
-        self._pieces = chunks.pixel_data()
-        self._inflater = backend.inflater()
-        self._error = backend.error
-        self._rest = b""
-
-    def read(self, length: int) -> bytes:
-        """The next `length` bytes; fewer only where the stream or the file ends."""
-        parts: list[bytes] = []
-        try:
-            while length > 0 and (part := self._step(min(length, _MOST))) is not None:
-                parts.append(part)
-                length -= len(part)
-        except TruncatedError:
-            pass  # the caller knows the row
-        return b"".join(parts)
-
-    def finish(self) -> None:
-        """See the stream and the file to their ends.
-
-        The step that gave the last byte need not have read the Adler-32.
-        """
-        surplus: bytes | None = b""
-        while surplus == b"":
-            surplus = self._step(1)
-        if surplus is None and not self._inflater.eof:
-            raise TruncatedError("truncated after the last row")
-        for _ in self._pieces:
-            pass
-        self._chunks.finish()
-
-    def _step(self, most: int) -> bytes | None:
-        """Some of the next `most` bytes, perhaps none yet; None at the end."""
-        if self._inflater.eof:
-            return None
-        fed = self._rest or next(self._pieces, b"")
-        try:
-            part = self._inflater.decompress(fed, most)
-        except self._error as error:
-            raise InputError(f"broken pixel data ({_reason(error)})") from error
-        self._rest = self._inflater.unconsumed_tail
-        return part if part or fed else None
-
-
-def _reason(error: Exception) -> str:
-    """A library's words without its `Error -3 while decompressing data: `."""
-    return re.sub(r"^error -?\d+:? (while decompressing data:? ?)?", "", str(error).lower()) or "no deflate"
-
-
-def _unfiltered(raw: bytes, above: bytes, info: PngInfo, done: int) -> Bytes:
-    """Rows of bytes (count, row_bytes) from filtered rows under the decoded row `above`."""
-    stride = info.row_bytes + 1
-    kinds = np.frombuffer(raw, np.uint8)[::stride]
-    if kinds.max() > 4:
-        row = int(np.argmax(kinds > 4))
-        raise InputError(f"unknown filter type {kinds[row]} in row {done + row + 1}")
-    pixel = info.pixel_bytes
-    size = info.row_bytes // pixel, len(kinds) + 1
-    stored = _stored(b"".join((b"\0", above, raw)))
-    planes = [
-        np.asarray(Image.frombytes(mode, size, stored, "zip", source, False))[1:].reshape(len(kinds), -1)
-        for mode, source in _MODES[pixel]
-    ]
-    return planes[0] if len(planes) == 1 else np.stack(planes, axis=-1).reshape(len(kinds), -1)
-
-
-def _stored(data: bytes) -> bytes:
-    """A zlib stream of stored blocks. Pillow's decoder asks for no more than this."""
-    parts = [ZLIB_HEADER]
-    for start in range(0, len(data), _STORED_BLOCK):
-        part = data[start : start + _STORED_BLOCK]
-        last = start + len(part) == len(data)
-        parts += (struct.pack("<BHH", last, len(part), len(part) ^ 0xFFFF), part)
-    return b"".join((*parts, struct.pack(">I", FASTEST.adler32(data, 1))))
-
-
-def _samples(rows: Bytes, info: PngInfo) -> NDArray[Any]:
-    """Bytes of rows to (count, width, channels)."""
-    if info.depth < 8:
-        rows = _unpacked(rows, info)
-    elif info.depth == 16:
-        rows = np.ascontiguousarray(rows).view(">u2").astype(np.uint16)
-    if info.palette is not None and int(rows.max()) * 3 >= len(info.palette):
-        raise InputError(f"palette index {rows.max()} of {len(info.palette) // 3} colors")
-    return rows.reshape(len(rows), info.width, info.channels)
-
-
-def _unpacked(rows: Bytes, info: PngInfo) -> Bytes:
-    """Samples of 1, 2 or 4 bits, leftmost in the highest bits, to one a byte."""
-    shifts = np.arange(8 - info.depth, -1, -info.depth, dtype=np.uint8)
-    samples = (rows[:, :, None] >> shifts) & np.uint8(2**info.depth - 1)
-    samples = samples.reshape(len(rows), -1)[:, : info.width]
-    return samples if info.palette is not None else samples * np.uint8(255 // (2**info.depth - 1))

@@ -10,7 +10,6 @@ Source: PNG specification, third edition, https://www.w3.org/TR/png-3/; RFC 1950
 import struct
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, BinaryIO, TypeAlias
 
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from upscli.pictures.deflate import END_OF_STREAM, FASTEST, ZLIB_HEADER, Backend, joined_adler32
+from upscli.pictures.in_order import in_order
 from upscli.pictures.png_chunks import SIGNATURE
 from upscli.pictures.png_filters import Bytes, Strip, Workspace
 from upscli.pictures.png_recipes import Compression, Recipe, recipe_for
@@ -97,7 +97,7 @@ def write_png(
     press = _Press(layout, recipe, backend)
     strips = _strips(layout, bands, height, press.empty)
     adler, lead = 1, ZLIB_HEADER
-    for packed, sum_, length in _in_order(press, strips, threads):
+    for packed, sum_, length in in_order(press, strips, threads):
         stream.write(_chunk(b"IDAT", lead + packed, backend))
         adler, lead = joined_adler32(adler, sum_, length), b""
     stream.write(_chunk(b"IDAT", END_OF_STREAM + struct.pack(">I", adler), backend))
@@ -151,24 +151,6 @@ def _as_bytes(rows: NDArray[Any]) -> Bytes:
 
 
 _Piece: TypeAlias = tuple[bytes, int, int]
-
-
-def _in_order(press: Callable[[Strip], _Piece], strips: Iterable[Strip], threads: int) -> Iterator[_Piece]:
-    """What `press` makes of each strip, in their order, with at most threads + 2 of them held."""
-    if threads == 1:
-        yield from map(press, strips)
-        return
-    pool = ThreadPoolExecutor(threads)
-    waiting: deque[Future[_Piece]] = deque()
-    try:
-        for strip in strips:
-            waiting.append(pool.submit(press, strip))
-            if len(waiting) > threads + 1:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 class _Press:

@@ -15,6 +15,9 @@ from upscli.pictures.formats import Format, Layout
 from upscli.pictures.header import Metadata
 from upscli.pictures.metadata import dropped, keeps_icc, keeps_palette, png_chunks, save_options
 from upscli.pictures.png_writer import Compression, PngLayout, write_png
+from upscli.pictures.pnm import write_pnm
+from upscli.pictures.tiff_metadata import fields_of
+from upscli.pictures.tiff_writer import TiffLayout, TiffWriter
 
 _IN_MEMORY = 64 * 1024 * 1024
 
@@ -30,7 +33,7 @@ class Encoding:
     metadata: Metadata
     quality: int | None = None
     compress: Compression = "fast"
-    """For PNG."""
+    """For PNG and TIFF."""
     threads: int = 1
 
     @property
@@ -51,7 +54,8 @@ class Encoding:
 
 def write(bands: Iterator[NDArray[Any]], encoding: Encoding, stream: BinaryIO) -> None:
     """Encode `bands` (rows, width, channels), top to bottom. A band's memory may be used again for the next."""
-    if encoding.format.name == "png":
+    form = encoding.format
+    if form.name == "png":
         layout = PngLayout(
             *encoding.size,
             channels=encoding.layout.channels,
@@ -59,13 +63,39 @@ def write(bands: Iterator[NDArray[Any]], encoding: Encoding, stream: BinaryIO) -
             chunks=png_chunks(encoding.metadata),
         )
         write_png(stream, layout, bands, encoding.compress, encoding.threads)
-        return
+    elif form.name == "tiff":
+        with seekable(stream) as file:
+            page = tiff_page(encoding)
+            TiffWriter(file, page.bytes).page(page, bands, encoding.threads)
+    elif form.name in ("pnm", "pam"):
+        write_pnm(stream, encoding.layout, encoding.size, bands, form.name == "pam")
+    else:
+        _write_whole(bands, encoding, stream)
+
+
+def tiff_page(encoding: Encoding) -> TiffLayout:
+    """The picture as a page of a TIFF file."""
+    return TiffLayout(encoding.size, encoding.layout, encoding.compress, fields_of(encoding.metadata))
+
+
+def _write_whole(bands: Iterator[NDArray[Any]], encoding: Encoding, stream: BinaryIO) -> None:
+    """By an encoder that wants the whole picture."""
     canvas = Image.new(modes.mode_for(encoding.layout), encoding.size)
     top = 0
     for band in bands:
         canvas.paste(modes.to_image(band, encoding.layout), (0, top))
         top += len(band)
     _save(canvas, encoding, stream)
+
+
+@contextmanager
+def seekable(stream: BinaryIO) -> Iterator[BinaryIO]:
+    """The stream, or for a pipe a place for a whole file that is copied to it."""
+    if stream.seekable():
+        yield stream
+    else:
+        with standard_output(stream) as spool:
+            yield spool
 
 
 @contextmanager
@@ -91,9 +121,6 @@ def standard_output(stream: BinaryIO) -> Iterator[BinaryIO]:
 def _save(canvas: Image.Image, encoding: Encoding, stream: BinaryIO) -> None:
     form = encoding.format
     options = save_options(encoding.metadata, form) | options_for(form, encoding.size, encoding.quality)
-    if form.name == "tiff":
-        # Pillow's compressed TIFFs cannot hold the nested tables that EXIF is made of.
-        options["compression"] = "raw" if encoding.metadata.exif else "tiff_adobe_deflate"
     if encoding.metadata.palette and keeps_palette(form):
         clear = labels.with_palette(canvas, encoding.metadata.palette)
         options |= clear if form.name == "gif" else {}
