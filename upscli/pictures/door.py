@@ -119,14 +119,18 @@ def _strips(image: Image.Image, name: str) -> Iterator[NDArray[Any]]:
 
 
 def _finite(strips: Iterator[NDArray[Any]]) -> Iterator[NDArray[Any]]:
-    """The same. Raises InputError for floats that are none."""
-    top = 0
+    """The same. Raises InputError for floats that are none, when all are counted."""
+    top, count, first = 0, 0, ""
     for strip in strips:
         if strip.dtype.kind == "f" and not (finite := np.isfinite(strip)).all():
             row, column = np.unravel_index(finite.argmin(), finite.shape)[:2]
-            raise InputError(f"a sample that is not a number or infinite, at column {column}, row {top + row}")
-        yield strip
+            first = first or f"column {column}, row {top + row}"
+            count += finite.size - int(np.count_nonzero(finite))
+        if not count:
+            yield strip
         top += len(strip)
+    if count:
+        raise InputError(f"{count:,} samples are not a number or infinite, the first at {first}")
 
 
 def _stream(source: Source) -> BinaryIO:

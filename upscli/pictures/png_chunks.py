@@ -192,7 +192,7 @@ def read_info(chunks: Chunks) -> PngInfo:
 
 def _check(width: int, height: int, depth: int, color: int, method: int, filters: int, interlace: int) -> None:
     if not (0 < width <= _LONGEST and 0 < height <= _LONGEST):
-        raise InputError(f"the header says {width}x{height}")
+        raise InputError(f"the header says {width} x {height}")
     if depth not in _DEPTHS.get(color, ()):
         raise InputError(f"the header says color type {color} with {depth} bits")
     if method or filters or interlace > 1:
