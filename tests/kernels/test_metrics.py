@@ -169,3 +169,11 @@ def test_the_pictures_are_left_alone(measure: Measure) -> None:
     measure(a, b)
     np.testing.assert_array_equal(a, before[0])
     np.testing.assert_array_equal(b, before[1])
+
+
+@pytest.mark.parametrize("other", [0.0, 0.02, 1.0], ids=["itself", "a little noise", "noise"])
+def test_float32_gives_the_same_ssim_to_four_digits(other: float) -> None:
+    pixels = np.linspace(0, 255, 96 * 80).reshape(96, 80, 1)
+    pixels[20:60, 30:70] = 230.0
+    changed = pixels + other * (noise(96, 80, 1) - pixels)
+    assert metrics.ssim(pixels, changed, 255, np.float32) == pytest.approx(metrics.ssim(pixels, changed, 255), abs=1e-4)
