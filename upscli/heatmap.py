@@ -1,5 +1,7 @@
 """Numbers as colors: blue below the mean, white at it, red above."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,8 +21,12 @@ def colors_of(values: Floats) -> Colors:
     """(h, w) -> (h, w, 3)."""
     mean = float(values.mean())
     away = values - mean
-    full = max(float(np.abs(away).max()), FAINTEST * abs(mean))
-    part = (away / full if full else away)[..., np.newaxis]
+    return signed_colors(away, max(float(np.abs(away).max()), FAINTEST * abs(mean)))
+
+
+def signed_colors(away: NDArray[np.floating[Any]], full: float) -> Colors:
+    """Distances (h, w) from the middle -> (h, w, 3); those of `full` and more have the full color."""
+    part = np.clip(away / full if full else away, -1, 1)[..., np.newaxis]
     mixed = _MIDDLE + np.where(part < 0, -part * (_BELOW - _MIDDLE), part * (_ABOVE - _MIDDLE))
     colors: Colors = np.floor(mixed + 0.5).astype(np.uint8)
     return colors

@@ -5,6 +5,7 @@ knows neither.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -64,17 +65,43 @@ def enlarged(
     given; else each lies in the memory of the one before. `curves` say how much light the levels mean, where the
     recipe asks for light: one for all colors or one for each. Raises MethodError, ModelError, and what `strips` raises.
     """
+    cut, stages = _prepared(recipe, curves)
+    if out is None:
+        out = np.empty((cut.band_height, recipe.target[0], recipe.layout_out.channels), recipe.layout_out.depth)
+    with _numbers_only(recipe):
+        yield from tiles.bands(cut, strips, stages, out, threads)
+
+
+def enlarged_region(
+    recipe: Recipe, pixels: Pixels, rows: range, cols: range, curves: Sequence[Curve] = (srgb,)
+) -> Pixels:
+    """What `enlarged` gives in these rows and columns of the result, without making the rest of it.
+
+    `pixels` is the whole source, (height, width, channels). Raises as `enlarged` does.
+    """
+    cut, stages = _prepared(recipe, curves)
+    out = np.empty((len(rows), len(cols), recipe.layout_out.channels), recipe.layout_out.depth)
+    with _numbers_only(recipe):
+        tiles.region(cut, pixels, stages, (rows, cols), out)
+    return out
+
+
+def _prepared(recipe: Recipe, curves: Sequence[Curve]) -> "tuple[tiles.Cut, Stages]":
+    """How the work is cut, and what is done to each piece. Raises MethodError and ModelError."""
     method = registry.get(recipe.method)
     options = make_options(method.name, method.options, recipe.options)
     method.check(recipe.source, recipe.target)
     light = Light(curves, recipe.layout.depth, recipe.layout_out.depth) if recipe.linear else None
     gains = not method.constant_with(options)
     stages = Stages(method, method.ready(options), recipe.layout.alpha, _ground(recipe), light, gains)
-    cut = tiles.Cut(recipe.source[::-1], recipe.target[::-1], method.reach_with(options), recipe.edge, recipe.tile)
-    if out is None:
-        out = np.empty((cut.band_height, recipe.target[0], recipe.layout_out.channels), recipe.layout_out.depth)
+    reach = method.reach_with(options)
+    return tiles.Cut(recipe.source[::-1], recipe.target[::-1], reach, recipe.edge, recipe.tile), stages
+
+
+@contextmanager
+def _numbers_only(recipe: Recipe) -> Iterator[None]:
     try:
-        yield from tiles.bands(cut, strips, stages, out, threads)
+        yield
     except FloatingPointError as error:
         raise MethodError(f"{recipe.method} made a result that is no number ({error})") from error
 

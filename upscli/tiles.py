@@ -65,6 +65,13 @@ def bands(cut: Cut, strips: Iterator[Pixels], make: MakeTile, out: Pixels, threa
             yield band
 
 
+def region(cut: Cut, pixels: Pixels, make: MakeTile, wanted: tuple[range, range], out: Pixels) -> None:
+    """Make the wanted (rows, columns) of the result alone, as one tile, into `out`. `pixels` is the whole source."""
+    rows, cols = (_axis(cut, axis, wanted[axis]) for axis in (0, 1))
+    held = pixels[border(rows.held, rows.size, cut.edge)][:, border(cols.held, cols.size, cut.edge)]
+    make(held, rows, cols, out)
+
+
 @cache
 def _keep_memory() -> None:
     """Have freed memory kept for the next tile, where the C library is glibc.

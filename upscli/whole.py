@@ -55,12 +55,16 @@ class Target:
         files = more if self.output == "-" else (Path(self.output), *more)
         check_new(files, self.overwrite, () if source.data is not None else (source.path,))
 
-    def format_for(self, held: Held) -> Format:
-        """As asked, as the name says, or as the input's. Raises OutputError if it cannot hold the picture."""
+    def named_format(self) -> Format | None:
+        """As asked, or as the name says; None for stdout without a word. Raises OutputError for a name without one."""
         named = by_name(self.format) if self.format else by_extension(self.output)
         if named is None and self.output != "-":
             raise OutputError(f"{self.output} has no extension of a format; name it .png, or give --format")
-        form = named or held.format
+        return named
+
+    def format_for(self, held: Held) -> Format:
+        """As asked, as the name says, or as the input's. Raises OutputError if it cannot hold the picture."""
+        form = self.named_format() or held.format
         if refusal := form.refusal(held.layout):
             raise OutputError(refusal)
         check_name(self.format or self.output, held.layout)

@@ -18,6 +18,7 @@ from upscli.errors import ExitCode, UpscliError
 
 COMMANDS = {
     "enlarge": ("upscli.cli.enlarge:enlarge", "Make pictures larger."),
+    "compare": ("upscli.cli.compare:compare", "Methods side by side, scored and timed."),
     "pool": ("upscli.cli.pool:pool", "Max pooling, with the switches that undo it."),
     "convolve": ("upscli.cli.convolve:convolve", "Convolution with a kernel of your own."),
     "checkerboard": ("upscli.cli.checkerboard:checkerboard", "Find, measure and cure checkerboard artifacts."),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from upscli.cli.lesson_lines import shown
-from upscli.pictures.drawing import Box, Group, Mark, Print, Stroke, Words, text_width
+from upscli.pictures.drawing import Box, Group, Mark, Print, Stroke, Words, broken, text_width
 
 if TYPE_CHECKING:
     from upscli.lessons.board import Matrix, Photo, Piece, Scene, Sign
@@ -37,20 +37,9 @@ class Part:
 def paragraph(words: Iterable[str], width: float, size: int = TEXT, color: str = GRAY) -> Part:
     """Lines of words, broken where they would be wider than `width`."""
     lead = LEAD * size // TEXT
-    lines = [line for sentence in words for line in _broken(sentence, width, size)]
+    lines = [line for sentence in words for line in broken(sentence, width, size)]
     marks = tuple(Words(0, lead * (i + 0.5), line, size, color) for i, line in enumerate(lines))
     return Part(max((text_width(line, size) for line in lines), default=0), lead * len(lines), marks)
-
-
-def _broken(sentence: str, width: float, size: int) -> Iterator[str]:
-    line = ""
-    for word in sentence.split():
-        longer = f"{line} {word}" if line else word
-        if line and text_width(longer, size) > width:
-            yield line
-            longer = word
-        line = longer
-    yield line
 
 
 def stacked(parts: Iterable[Part], gap: float) -> Part:

@@ -92,6 +92,27 @@ def text_width(text: str, size: int) -> float:
     return float(_font(size).getlength(text))
 
 
+def broken(sentence: str, width: float, size: int) -> list[str]:
+    """Lines of words that are no wider than `width`; a word that is wider by itself is cut."""
+    lines = [""]
+    for word in sentence.split():
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if lines[-1] and text_width(longer, size) > width:
+            lines.append("")
+            longer = word
+        while text_width(longer, size) > width and len(longer) > 1:
+            fits = next(n for n in range(len(longer) - 1, 0, -1) if n == 1 or text_width(longer[:n], size) <= width)
+            lines[-1:] = [longer[:fits], ""]
+            longer = longer[fits:]
+        lines[-1] = longer
+    return lines
+
+
+def pixels_of(sheet: Sheet) -> NDArray[np.uint8]:
+    """The sheet as pixels (h, w, 3)."""
+    return np.asarray(_painted(sheet))
+
+
 def png(sheet: Sheet) -> bytes:
     """The sheet as a PNG file."""
     stream = BytesIO()
