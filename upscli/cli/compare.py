@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 METHODS = "nearest,bilinear,bicubic,mitchell,lanczos,magic-kernel-sharp"
 """Where none are named: from blocky over soft to sharp."""
+ON_A_PAGE = (640, 480)
+"""Pixels of a region that is looked for, if only a page is made."""
 OF_SHEETS = ("zoom", "columns", "difference", "spectrum", "sheet")
 
 
@@ -44,6 +46,7 @@ OF_SHEETS = ("zoom", "columns", "difference", "spectrum", "sheet")
 @click.option("--sheet", type=click.Choice(["light", "dark"]), help="Colors of the sheet.  [light]")
 @options.edge
 @click.option("--background", metavar="COLOR", help="What transparent pictures are laid on.  [white]")
+@click.option("--html", metavar="FILE", help="A page with a line to drag, a loupe and the scores, in one file.")
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 @click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Cores to use; default: all.")
 @options.limits
@@ -60,6 +63,7 @@ def compare(image: str, **words: Any) -> int:
     upscli compare photo.jpg -m "bicubic,bicubic:a=-0.75" --crop 200,100,160,120
     upscli compare photo.jpg --plain --crop auto --crop auto -o sheet.png
     upscli compare photo.jpg --difference --spectrum --sheet dark -o sheet.png
+    upscli compare photo.jpg --html report.html         to look at in a browser
 
     Scores need something to compare with. With --reference it is that picture.
     Without it, IMG itself: it is made smaller (--degrade) by the scale, enlarged
@@ -78,6 +82,8 @@ def compare(image: str, **words: Any) -> int:
     found = compared(trial(wish), words["jobs"] or os.cpu_count() or 1)
     if words["output"] is not None:
         _write_sheet(found, words)
+    if words["html"] is not None:
+        _write_page(found, words)
     if words["json_"]:
         show(json.dumps({**object_of(found), "output": words["output"]}))
     elif not words["quiet"] and words["output"] != "-":
@@ -85,8 +91,9 @@ def compare(image: str, **words: Any) -> int:
     if not words["quiet"]:
         for note in found.notes:
             say(f"{wish.source}: {note}")
-        if words["output"] not in (None, "-"):
-            say(f"{words['output']}  sheet of {len(found.cells)} methods")
+        for name, what in (("output", "sheet"), ("html", "page")):
+            if words[name] not in (None, "-"):
+                say(f"{words[name]}  {what} of {len(found.cells)} methods")
     return ExitCode.OK
 
 
@@ -106,16 +113,19 @@ def _check(words: dict[str, Any]) -> None:
 
 
 def _check_output(words: dict[str, Any], wish: "Wish") -> None:
-    """Raise OutputError, before any work, for a sheet that cannot be written."""
-    from upscli.whole import Target
+    """Raise OutputError, before any work, for a sheet or a page that cannot be written."""
+    from pathlib import Path
 
-    if words["output"] is None:
-        return
-    target = Target(words["output"], overwrite=words["overwrite"])
-    target.check(wish.source)
-    if wish.reference is not None:
-        target.check(wish.reference)
-    target.named_format()
+    from upscli.errors import OutputError
+    from upscli.whole import Target, check_new
+
+    sources = [source.path for source in (wish.source, wish.reference) if source and source.data is None]
+    files = [Path(words[name]) for name in ("output", "html") if words[name] not in (None, "-")]
+    if words["html"] in ("", "-"):
+        raise OutputError(f"--html '{words['html']}' is no file; give it a name such as report.html")
+    check_new(files, words["overwrite"], sources)
+    if words["output"] is not None:
+        Target(words["output"]).named_format()
 
 
 def _wish(image: str, words: dict[str, Any]) -> "Wish":
@@ -142,20 +152,24 @@ def _wish(image: str, words: dict[str, Any]) -> "Wish":
         reference=Source(Path(words["reference"])) if words["reference"] else None,
         degradation=None if unscored else Degradation.parse(words["degrade"] or "bicubic"),
         crops=crops,
-        around=_around(crops, words["zoom"]),
+        around=_around(crops, words),
         edge=Edge(words["edge"]),
         background=color_of(words["background"]) or WHITE,
         limits=limits,
     )
 
 
-def _around(crops: tuple[Any, ...], zoom: int | None) -> tuple[int, int]:
-    """Of regions that are looked for: as large as the first that is given, or as fills a cell."""
+def _around(crops: tuple[Any, ...], words: dict[str, Any]) -> tuple[int, int]:
+    """Of regions that are looked for: as large as the first that is given, as fills a cell, or as fills a page."""
     from upscli.sheet import around_for
     from upscli.trial import AROUND
 
     given = next((region[2:] for region in crops if region is not None), None)
-    return given or (around_for(zoom) if zoom else AROUND)
+    if given is not None:
+        return int(given[0]), int(given[1])
+    if words["zoom"]:
+        return around_for(words["zoom"])
+    return ON_A_PAGE if words["html"] and words["output"] is None else AROUND
 
 
 def _write_sheet(found: "Comparison", words: dict[str, Any]) -> None:
@@ -165,3 +179,13 @@ def _write_sheet(found: "Comparison", words: dict[str, Any]) -> None:
 
     look = Look(words["sheet"] or "light", words["zoom"], words["columns"], words["difference"], words["spectrum"])
     save_colors(drawing.pixels_of(sheet_of(found, look)), words["output"], words["overwrite"])
+
+
+def _write_page(found: "Comparison", words: dict[str, Any]) -> None:
+    from pathlib import Path
+
+    from upscli.comparison_page import page
+    from upscli.pictures.atomic import new_file
+
+    with new_file(Path(words["html"]), words["overwrite"]) as stream:
+        stream.write(page(found).encode())
