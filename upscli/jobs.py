@@ -16,7 +16,7 @@ from upscli.method import Method
 from upscli.options import as_values
 from upscli.outputs import Existing, Place
 from upscli.pictures import door
-from upscli.pictures.formats import DEPTHS, Format, Layout, check_name
+from upscli.pictures.formats import DEPTHS, Format, Layout, check_name, with_quality
 from upscli.pictures.header import Header, Limits, Source
 from upscli.pictures.png_writer import Compression
 from upscli.size import Scale, Size, Wide
@@ -164,7 +164,7 @@ def check_encoding(request: Request, formats: set[Format]) -> None:
     if request.compress is not None and all(form.name not in COMPRESSED for form in formats):
         raise OutputError(f"--compress is for {' and '.join(COMPRESSED)}, and the result is {names}")
     if request.quality is not None and all(form.quality is None for form in formats):
-        raise OutputError(f"{names} has no --quality; jpeg, webp and avif have")
+        raise OutputError(f"{names} has no --quality; {with_quality()} have")
 
 
 def fingerprint(job: Job) -> str:

@@ -18,7 +18,7 @@ from upscli.errors import OutputError
 from upscli.kernels import color, depth
 from upscli.pictures import door
 from upscli.pictures.atomic import exists, is_device, new_file
-from upscli.pictures.formats import Format, Layout, by_extension, by_name, check_name
+from upscli.pictures.formats import Format, Layout, by_extension, by_name, check_name, with_quality
 from upscli.pictures.header import Limits, Metadata, Source
 from upscli.pictures.write import Encoding, standard_output, write
 from upscli.switches import Switches, write_switches
@@ -69,7 +69,7 @@ class Target:
             raise OutputError(refusal)
         check_name(self.format or self.output, held.layout)
         if self.quality is not None and form.quality is None:
-            raise OutputError(f"{form.name} has no --quality; jpeg, webp and avif have")
+            raise OutputError(f"{form.name} has no --quality; {with_quality()} have")
         return form
 
 

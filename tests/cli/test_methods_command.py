@@ -78,7 +78,7 @@ def test_a_wrong_word_gets_the_nearest_right_one(
 
 
 @pytest.mark.parametrize("flag", ["-h", "--help"])
-@pytest.mark.parametrize("command", [[], ["enlarge"], ["methods"]])
+@pytest.mark.parametrize("command", [[], ["enlarge"], ["methods"], ["formats"]])
 def test_help_has_examples(upscli: Callable[..., Any], command: list[str], flag: str) -> None:
     said = upscli(*command, flag)
     assert (said.code, said.err) == (0, "")

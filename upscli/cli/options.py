@@ -68,7 +68,7 @@ sizes = _group(
 
 encoding = _group(
     click.option("--format", "format_", metavar="NAME", help="png, jpeg, webp, ...; default: as the name says."),
-    click.option("--quality", type=click.IntRange(0, 100), metavar="0..100", help="For jpeg, webp and avif."),
+    click.option("--quality", type=click.IntRange(0, 100), metavar="0..100", help="For jpeg, webp, avif, heif, jxl."),
     click.option("--compress", metavar="fast|small|0..9", help="For png and tiff; default: fast."),
     click.option("--background", metavar="COLOR", help="Lay transparent pictures on a color: white, #336699."),
     click.option("--depth", type=click.Choice(["8", "16"]), help="Bits a sample of the result; default: the input's."),
@@ -124,7 +124,7 @@ telling = _group(
 one_result = _group(
     click.option("-o", "--output", required=True, metavar="PATH", help="The result: a file, or - for stdout."),
     click.option("--format", "format_", metavar="NAME", help="png, jpeg, webp, ...; default: as the name says."),
-    click.option("--quality", type=click.IntRange(0, 100), metavar="0..100", help="For jpeg, webp and avif."),
+    click.option("--quality", type=click.IntRange(0, 100), metavar="0..100", help="For jpeg, webp, avif, heif, jxl."),
     click.option("--background", metavar="COLOR", help="What transparent pictures are laid on.  [default: black]"),
     click.option("--overwrite", is_flag=True, help="Replace outputs that exist."),
     limits,

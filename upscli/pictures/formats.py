@@ -203,7 +203,7 @@ FORMATS = (
         "jxl",
         "JXL",
         (".jxl",),
-        2**18,
+        2**30,
         _layouts("gray8 gray8a gray16 grayf rgb8 rgb8a"),
         _layouts("gray8 gray8a gray16 grayf rgb8 rgb8a"),
         95,
@@ -232,6 +232,12 @@ def by_extension(path: str) -> Format | None:
 def by_pillow(name: str) -> Format:
     """The format that Pillow calls so."""
     return next(f for f in FORMATS if f.pillow == ("JPEG" if name == "MPO" else name))
+
+
+def with_quality() -> str:
+    """The names of those that have a quality, in words."""
+    *names, last = (form.name for form in FORMATS if form.quality is not None)
+    return f"{', '.join(names)} and {last}"
 
 
 def check_name(name: str, layout: Layout) -> None:

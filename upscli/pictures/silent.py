@@ -4,6 +4,7 @@ import numpy as np
 from PIL import Image
 
 from upscli.errors import InputError
+from upscli.pictures.levels import spread
 
 _FLOATS = ("BC6H", "BC6HS")
 
@@ -33,10 +34,8 @@ def at_full_scale(image: Image.Image) -> Image.Image:
     whole = 16 if image.mode == "I;16" else 8
     if bits >= whole or image.mode == "P":
         return image
-    shift = whole - bits
-    levels = np.asarray(image) >> shift
-    full = (levels.astype(np.uint32) * (2**whole - 1) + (2**bits - 1) // 2) // (2**bits - 1)
-    return Image.frombytes(image.mode, image.size, full.astype(levels.dtype).tobytes())
+    full = spread(np.asarray(image) >> (whole - bits), 2**bits - 1)
+    return Image.frombytes(image.mode, image.size, full.tobytes())
 
 
 def _of_icons(image: Image.Image) -> list[str]:
