@@ -23,7 +23,7 @@ WIDE, HIGH = 32, 24
 EVERY = [
     Layout(color, alpha, depth)
     for color, alpha, depth in product(("gray", "rgb", "cmyk", "labels"), (False, True), ("uint8", "uint16", "float32"))
-    if not (alpha and color in ("cmyk", "labels")) and not (color == "labels" and depth == "float32")
+    if not (alpha and color == "labels") and not (color == "labels" and depth == "float32")
 ]
 LOSSY = {"jpeg": 6, "webp": 6, "avif": 6, "heif": 6}
 """Levels of 255 that a smooth picture may lose on its way."""
