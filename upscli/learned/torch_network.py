@@ -1,0 +1,119 @@
+"""The network while it is trained, in PyTorch (the `train` extra), and its export to layers that NumPy runs.
+
+It makes what is to be added to bicubic interpolation: a plain stack of 3x3 convolutions on luma, each followed by a
+leaky ReLU, whose last layer makes the scale x scale results of every source pixel (a transposed convolution in its
+sub-pixel form: W. Shi et al., arXiv 1609.05158 and 1609.07009).
+
+While it learns, each convolution is a sum of branches that fold to one kernel: a 3x3, a 1x1 that widens followed by
+a 3x3, and the identity (X. Zhang, H. Zeng, L. Zhang, Edge-oriented convolution block, ACM MM 2021). The kernels are
+folded before every step and not after training (M. Hu et al., Online convolutional re-parameterization, CVPR 2022),
+so the branches cost next to nothing.
+"""
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from upscli.kernels import taps
+from upscli.learned import network
+from upscli.learned.modelfile import Model
+from upscli.learned.tiers import Tier
+
+SLOPE = float(network.SLOPE)
+TAPS = 5
+"""Source pixels that bicubic interpolation may look at for the results of one pixel, along an axis."""
+
+
+class Branches(nn.Module):
+    """A 3x3 convolution in branches: (batch, inputs, h, w) -> (batch, outputs, h, w), zeros beyond the border."""
+
+    def __init__(self, inputs: int, outputs: int, gain: float = 1.0) -> None:
+        super().__init__()
+        wide = 2 * max(inputs, outputs)
+        self.straight = nn.Parameter(torch.empty(outputs, inputs, 3, 3))
+        self.widen = nn.Parameter(torch.empty(wide, inputs))
+        self.narrow = nn.Parameter(torch.empty(outputs, wide, 3, 3))
+        self.bias = nn.Parameter(torch.zeros(outputs))
+        for weights in (self.straight, self.widen, self.narrow):
+            nn.init.kaiming_normal_(weights, a=SLOPE)
+        with torch.no_grad():
+            self.straight *= 0.5 * gain
+            self.widen *= 0.7
+            self.narrow *= 0.3 * gain
+
+    def kernel(self) -> Tensor:
+        """All branches as one kernel (outputs, inputs, 3, 3)."""
+        kernel = self.straight + torch.einsum("omhw,mi->oihw", self.narrow, self.widen)
+        outputs, inputs = kernel.shape[:2]
+        if outputs == inputs and inputs > 1:
+            identity = torch.zeros_like(kernel)
+            identity[range(outputs), range(outputs), 1, 1] = 1
+            kernel = kernel + identity
+        return kernel
+
+    def take_over(self, kernel: NDArray[Any], bias: NDArray[Any]) -> None:
+        """Become this convolution: the straight branch takes what the identity lacks, the other begins at 0."""
+        self.narrow.zero_()
+        self.straight.zero_()
+        self.straight += torch.from_numpy(kernel.astype(np.float32)).to(self.straight) - self.kernel()
+        self.bias.copy_(torch.from_numpy(bias.astype(np.float32)))
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """The convolution by `kernel()`."""
+        return functional.conv2d(maps, self.kernel(), self.bias, padding=1)
+
+
+class Network(nn.Module):
+    """Luma (batch, 1, h, w), white at 1 -> the result (batch, 1, scale h, scale w)."""
+
+    def __init__(self, tier: Tier, scale: int) -> None:
+        super().__init__()
+        self.scale = scale
+        self.head = Branches(1, tier.channels)
+        self.body = nn.ModuleList(Branches(tier.channels, tier.channels) for _ in range(tier.depth))
+        self.tail = Branches(tier.channels, scale * scale, gain=0.1)
+        self.register_buffer("bicubic", _bicubic_phases(scale), persistent=False)
+
+    def forward(self, luma: Tensor) -> Tensor:
+        """Bicubic interpolation, plus what the network adds."""
+        base = functional.conv2d(luma.float(), self.bicubic, padding=TAPS // 2)
+        return functional.pixel_shuffle(base + self.detail(luma).float(), self.scale)
+
+    def detail(self, luma: Tensor) -> Tensor:
+        """What the network adds, (batch, scale * scale, h, w): phase (p, q) is channel scale p + q."""
+        maps = functional.leaky_relu(self.head(luma), SLOPE)
+        for layer in self.body:
+            maps = functional.leaky_relu(layer(maps), SLOPE)
+        return self.tail(maps)
+
+    def take_over(self, model: Model) -> None:
+        """Begin from the layers of a model file that have the same shapes, counted from the first."""
+        with torch.no_grad():
+            for number, layer in enumerate((self.head, *self.body, self.tail)):
+                kernel = model.arrays.get(f"kernel{number}")
+                if kernel is not None and kernel.shape == tuple(layer.straight.shape):
+                    layer.take_over(kernel, model.arrays[f"bias{number}"])
+
+    def folded(self) -> tuple[tuple[dict[str, Any], ...], dict[str, NDArray[Any]]]:
+        """The layers and arrays of a model file, weights in half precision."""
+        layers, arrays = [], {}
+        with torch.no_grad():
+            for number, layer in enumerate((self.head, *self.body, self.tail)):
+                outputs, inputs = layer.straight.shape[:2]
+                active = layer is not self.tail
+                layers.append({"kind": "conv", "inputs": inputs, "outputs": outputs, "leaky": active})
+                arrays[f"kernel{number}"] = layer.kernel().float().cpu().numpy().astype(np.float16)
+                arrays[f"bias{number}"] = layer.bias.float().cpu().numpy().astype(np.float32)
+        return tuple(layers), arrays
+
+
+def _bicubic_phases(scale: int) -> Tensor:
+    """Keys' cubic convolution as scale * scale small kernels (scale * scale, 1, TAPS, TAPS)."""
+    middles = (np.arange(scale) + 0.5) / scale - 0.5
+    line = taps.cubic(0.0, 0.5)(middles[:, np.newaxis] - (np.arange(TAPS) - TAPS // 2))
+    both = np.einsum("pi,qj->pqij", line, line).reshape(scale * scale, 1, TAPS, TAPS)
+    return torch.from_numpy(both.astype(np.float32))

@@ -1,0 +1,179 @@
+"""Training a network on a folder: pairs, the course with its checkpoints, the export and its check, the file."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from upscli.errors import InputError, MethodError, ModelError
+from upscli.kernels.axis import Axis
+from upscli.kernels.degrade import Degradation
+from upscli.learned import luma, network
+from upscli.learned.modelfile import Credit, Header, Model, save
+from upscli.learned.pairs import WHITE, Pair
+from upscli.learned.tiers import TIERS, Tier
+from upscli.pictures.atomic import new_file
+from upscli.pictures.header import Source
+from upscli.training_pairs import Making, read_pairs
+
+if TYPE_CHECKING:
+    from upscli.learned.torch_training import Step, Training
+
+HELD_OUT = 12
+"""Without pictures to validate on, every so many-th one is not trained on."""
+TOLERANCE = 1e-4
+"""Largest difference between PyTorch's result and NumPy's, white at 1."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be trained."""
+
+    pictures: tuple[Source, ...]
+    validation: tuple[Source, ...]
+    """May be empty: some of the pictures are then held out."""
+    output: Path
+    tier: str
+    scale: int
+    degradation: Degradation = field(default_factory=Degradation)
+    iterations: int | None = None
+    seed: int = 0
+    start: Model | None = None
+    """A network to begin from."""
+    device: str = "cpu"
+    half: bool = False
+    threads: int = 1
+    overwrite: bool = False
+    credits: tuple[Credit, ...] = ()
+    licence: str = ""
+    command: str = ""
+
+    @property
+    def course(self) -> Tier:
+        """The tier, with as many iterations as were asked for."""
+        tier = TIERS[self.tier]
+        return replace(tier, iterations=self.iterations) if self.iterations else tier
+
+    @property
+    def checkpoint(self) -> Path:
+        """Beside the output; it is removed when that is written."""
+        return self.output.with_name(self.output.name + ".checkpoint")
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who is told what is going on."""
+
+    reading: Callable[[int, int], None]
+    """(pictures read, pictures in all)"""
+    step: Callable[["Step", int], None]
+    """(the step, iterations in all)"""
+    note: Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What came of it."""
+
+    psnr: float
+    """Of luma on the validation pictures, dB."""
+    bicubic: float
+    pictures: int
+    validation: int
+    difference: float
+    """Largest one between PyTorch's and NumPy's result on a validation picture, white at 1."""
+
+
+def check(order: Order) -> None:
+    """Raise, before any work, if it cannot be done: MethodError, ModelError."""
+    if find_spec("torch") is None:
+        raise MethodError("training a network needs PyTorch; pip install 'upscli[train]', or use --kind linear")
+    if order.start is not None:
+        network.ready(order.start)
+        if order.start.header.kind != "network":
+            raise ModelError("the model to start from is no network; give one made by --kind network")
+
+
+def train(order: Order, watch: Watch) -> Trained:
+    """Do it. A training that was stopped goes on from its checkpoint. Raises InputError, ModelError, OutputError."""
+    from upscli.learned.torch_training import Course, Training, prepare
+
+    prepare(order.threads)
+    pairs, validation = _pairs(order, watch)
+    course = Course(order.course, order.scale, order.seed, order.device, order.half)
+    training = Training(course, pairs, validation, order.start)
+    if order.checkpoint.exists():
+        training.restore(order.checkpoint)
+        watch.note(f"going on from iteration {training.iteration:,}, which {order.checkpoint} holds")
+    psnr = None
+    for step in training.steps():
+        if step.psnr is not None:
+            psnr = step.psnr
+            training.save(order.checkpoint)
+        watch.step(step, order.course.iterations)
+    psnr = training.psnr() if psnr is None else psnr
+    base = float(np.mean([_bicubic_psnr(pair, order.scale) for pair in validation]))
+    difference = _write(order, training, validation, {"validation PSNR": psnr, "validation PSNR of bicubic": base})
+    with suppress(OSError):
+        order.checkpoint.unlink()
+    return Trained(psnr, base, len(pairs), len(validation), difference)
+
+
+def _pairs(order: Order, watch: Watch) -> tuple[Sequence[Pair], Sequence[Pair]]:
+    pictures, validation = order.pictures, order.validation
+    if not validation:
+        validation = pictures[HELD_OUT - 1 :: HELD_OUT]
+        pictures = tuple(one for place, one in enumerate(pictures, 1) if place % HELD_OUT)
+    total = len(pictures) + len(validation)
+    making = Making(order.scale, order.degradation, least=order.course.patch)
+    learned = read_pairs(pictures, making, lambda done: watch.reading(done, total))
+    held = read_pairs(validation, replace(making, least=8), lambda done: watch.reading(len(pictures) + done, total))
+    for sentence in (*learned.refused, *held.refused):
+        watch.note(sentence)
+    if not learned.pairs or not held.pairs:
+        raise InputError(f"{len(learned.pairs)} pictures to learn from and {len(held.pairs)} to validate on; give more")
+    return learned.pairs, held.pairs
+
+
+def _write(order: Order, training: "Training", validation: Sequence[Pair], scores: dict[str, float]) -> float:
+    """The model file, once NumPy is seen to make what PyTorch makes of the same numbers."""
+    layers, arrays = training.averaged().folded()
+    header = Header(
+        kind="network",
+        scale=order.scale,
+        window=2 * len(layers) + 1,
+        layers=layers,
+        training=order.credits,
+        licence=order.licence,
+        command=order.command,
+        scores={name: round(score, 3) for name, score in scores.items()},
+    )
+    model = Model(header, arrays)
+    difference = max(_difference(model, pair) for pair in validation[:3])
+    if not difference <= TOLERANCE:
+        raise ModelError(f"NumPy's result differs from PyTorch's by {difference:.2g}; {order.checkpoint} is kept")
+    with new_file(order.output, order.overwrite) as stream:
+        save(stream, model)
+    return difference
+
+
+def _difference(model: Model, pair: Pair) -> float:
+    from upscli.learned.torch_training import reference
+
+    reach = model.header.reach
+    padded = np.pad(pair.small.astype(np.float32) / WHITE, reach, mode="edge")
+    made: Any = network.ready(model).detail(padded)
+    return float(np.abs(made - reference(model, padded)).max())
+
+
+def _bicubic_psnr(pair: Pair, scale: int) -> float:
+    pixels = (pair.small.astype(np.float32) / WHITE)[..., np.newaxis]
+    rows, cols = (Axis.whole(size, size * scale, 2) for size in pair.small.shape)
+    sides = [(-axis.held.start, axis.held.stop - axis.size) for axis in (rows, cols)]
+    made = luma.bicubic(np.pad(pixels, [*sides, (0, 0)], mode="edge"), rows, cols)[..., 0]
+    inner = ((made.clip(0, 1) - pair.large / WHITE) * 219)[scale:-scale, scale:-scale]
+    return float(10 * np.log10(255**2 / max(np.mean(inner.astype(np.float64) ** 2), 1e-12)))
