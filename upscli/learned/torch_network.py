@@ -74,13 +74,16 @@ class Network(nn.Module):
         super().__init__()
         self.scale = scale
         self.head = Branches(1, tier.channels)
-        self.body = nn.ModuleList(Branches(tier.channels, tier.channels) for _ in range(tier.depth))
-        self.tail = Branches(tier.channels, scale * scale, gain=0.1)
+        # What a layer adds to the identity begins small, so that a deep stack begins as a shallow one.
+        gain = 1.5 / tier.depth
+        self.body = nn.ModuleList(Branches(tier.channels, tier.channels, gain) for _ in range(tier.depth))
+        self.tail = Branches(tier.channels, scale * scale, gain=0.05)
         self.register_buffer("bicubic", _bicubic_phases(scale), persistent=False)
 
     def forward(self, luma: Tensor) -> Tensor:
         """Bicubic interpolation, plus what the network adds."""
-        base = functional.conv2d(luma.float(), self.bicubic, padding=TAPS // 2)
+        with torch.autocast(luma.device.type, enabled=False):  # half precision would round by half a level
+            base = functional.conv2d(luma, self.bicubic, padding=TAPS // 2)
         return functional.pixel_shuffle(base + self.detail(luma).float(), self.scale)
 
     def detail(self, luma: Tensor) -> Tensor:
