@@ -44,13 +44,15 @@ LAYERS = (
     ("forks",),
     ("workers",),
     ("batch",),
+    ("training_pairs",),
+    ("train_network",),
     ("lessons",),
     ("api",),
     ("cli",),
 )
 """From the lowest. A module may import from lower ones; inside a package, from its siblings."""
 
-BY_NAME_ONLY = {"methods": {"methods"}, "learned": {"methods", "learned"}}
+BY_NAME_ONLY = {"methods": {"methods"}, "learned": {"methods", "learned", "training_pairs", "train_network"}}
 """Rooms that only these may import from: all others reach methods through the registry."""
 
 LIBRARIES = {
@@ -70,6 +72,8 @@ LIBRARIES = {
         "frames",
         "whole",
         "network_layers",
+        "training_pairs",
+        "train_network",
         "checkerboards",
         "heatmap",
         "score",
@@ -80,6 +84,7 @@ LIBRARIES = {
         "lessons",
         "api",
     },
+    "torch": {"learned.torch_muon", "learned.torch_network", "learned.torch_training"},
     "PIL": {"pictures", "api", "cli.enlarge", "cli.request"},
     "click": {"cli"},
     "rich": {"cli"},

@@ -165,7 +165,7 @@ def _difference(model: Model, pair: Pair) -> float:
     from upscli.learned.torch_training import reference
 
     reach = model.header.reach
-    padded = np.pad(pair.small.astype(np.float32) / WHITE, reach, mode="edge")
+    padded = np.pad(pair.small, reach, mode="edge").astype(np.float32) / np.float32(WHITE)
     made: Any = network.ready(model).detail(padded)
     return float(np.abs(made - reference(model, padded)).max())
 
@@ -176,4 +176,4 @@ def _bicubic_psnr(pair: Pair, scale: int) -> float:
     sides = [(-axis.held.start, axis.held.stop - axis.size) for axis in (rows, cols)]
     made = luma.bicubic(np.pad(pixels, [*sides, (0, 0)], mode="edge"), rows, cols)[..., 0]
     inner = ((made.clip(0, 1) - pair.large / WHITE) * 219)[scale:-scale, scale:-scale]
-    return float(10 * np.log10(255**2 / max(np.mean(inner.astype(np.float64) ** 2), 1e-12)))
+    return float(10 * np.log10(255**2 / max(float(np.mean(inner * inner)), 1e-12)))

@@ -10,6 +10,7 @@ numbers side by side NumPy takes a third of the time that it takes on pieces of 
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -18,8 +19,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.float32]
 
 FILTER = np.array(
-    [[1 / 4, 0, 0], [-1 / 6, -1 / 6, -1 / 6], [-1 / 6, 1 / 6, -1 / 6]]
-    + [[1 / 24, 1 / 12, 1 / 6], [1 / 24, -1 / 12, 1 / 6], [0, 0, 1]]
+    [
+        [1 / 4, 0, 0],
+        [-1 / 6, -1 / 6, -1 / 6],
+        [-1 / 6, 1 / 6, -1 / 6],
+        [1 / 24, 1 / 12, 1 / 6],
+        [1 / 24, -1 / 12, 1 / 6],
+        [0, 0, 1],
+    ]
 )
 """Taps -> factors: Lavin and Gray's G of F(4, 3)."""
 CHUNK = 1 << 16
@@ -48,12 +55,12 @@ class Layer:
     @property
     def inputs(self) -> int:
         """Channels it takes."""
-        return self.factors.shape[3] // 3
+        return int(self.factors.shape[3]) // 3
 
     @property
     def outputs(self) -> int:
         """Channels it makes."""
-        return self.factors.shape[2]
+        return int(self.factors.shape[2])
 
 
 class Stack:
@@ -164,8 +171,8 @@ def _turn_back(made: Array, out: Array, spare: Array) -> None:
 
 
 def convolved_reference(picture: Array, kernels: list[tuple[Array, Array, float | None]]) -> NDArray[np.float64]:
-    """`Stack` by its definition, in float64: what it is tested against. Kernels, biases and slopes as for `Layer.of`."""
-    maps = picture.astype(np.float64)[np.newaxis]
+    """`Stack` by its definition, in float64: what it is tested against. Kernels, biases, slopes as for `Layer.of`."""
+    maps: NDArray[Any] = picture.astype(np.float64)[np.newaxis]
     for kernel, bias, slope in kernels:
         high, wide = maps.shape[1] - 2, maps.shape[2] - 2
         made = np.zeros((len(kernel), high, wide)) + bias[:, np.newaxis, np.newaxis]

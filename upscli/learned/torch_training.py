@@ -33,6 +33,7 @@ FLAT = 8.0
 BORDER = 2
 """Source pixels along the sides of a patch that are not scored: they saw zeros where the picture went on."""
 
+
 @dataclass(frozen=True)
 class Course:
     """All that decides a training, beside the pictures."""
@@ -69,7 +70,7 @@ class Training:
         torch.manual_seed(course.seed)
         self.course, self.pairs, self.validation = course, pairs, validation
         network = Network(course.tier, course.scale).to(course.device)
-        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = network.to(memory_format=torch.channels_last)
         if start is not None:
             self.network.take_over(start)
         body = [weights for weights in self.network.body.parameters() if weights.ndim > 1]
@@ -101,7 +102,7 @@ class Training:
 
     def averaged(self) -> Network:
         """A network with the averaged weights."""
-        network = Network(self.course.tier, self.course.scale).to(self.course.device)
+        network: Network = Network(self.course.tier, self.course.scale).to(self.course.device)
         network.load_state_dict(self.average)
         return network
 
@@ -149,7 +150,7 @@ class Training:
         loss = (error * error).mean() * 20 if done >= SQUARED else error.abs().mean()
         if not math.isfinite(loss.item()):
             raise ModelError("the training diverged: the loss is no number; use another seed or a smaller rate")
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         for optimizer in self.optimizers:
             optimizer.step()
