@@ -33,15 +33,26 @@ def ready(model: Model) -> LumaModel:
 
 
 class _Detail:
-    """Luma (h + 2 n, w + 2 n) of n layers -> what they add to bicubic's, (scale h, scale w)."""
+    """Luma (h + 2 n, w + 2 n) of n layers -> what they add to bicubic's, (scale h, scale w).
+
+    On areas of one level a trained network adds some hundredths of a level. What it adds to black and to white is
+    taken off, in proportion between them, so that both stay what they are to the last of 16 bits.
+    """
 
     def __init__(self, layers: tuple[Layer, ...], scale: int) -> None:
         self._layers, self._scale = layers, scale
         self._kept = local()
+        side = 2 * len(layers) + 1
+        stack = Stack(layers, (side, side))
+        black, white = (stack(np.full((side, side), level, np.float32))[0].copy() for level in (0, 1))
+        self._black, self._rise = black, white - black
 
     def __call__(self, luma: Array) -> Array:
         maps = self._stack(luma.shape)(luma)
         high, _, wide = maps.shape
+        cut = len(self._layers)
+        maps -= self._black
+        maps -= self._rise * luma[cut : cut + high, np.newaxis, cut : cut + wide]
         blocks = maps.reshape(high, self._scale, self._scale, wide).transpose(0, 1, 3, 2)
         return blocks.reshape(high * self._scale, wide * self._scale)
 

@@ -206,14 +206,25 @@ def prepare(threads: int) -> None:
 
 
 def reference(model: Model, luma: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What PyTorch makes of a model file's numbers: (h + 2 reach, w + 2 reach) -> what to add, (scale h, scale w)."""
-    maps = torch.from_numpy(luma)[None, None]
+    """What PyTorch makes of a model file's numbers: (h + 2 reach, w + 2 reach) -> what to add, (scale h, scale w).
+
+    What flat black and white get is taken off, as `network.ready` does it.
+    """
+    reach = model.header.reach
+    black, white = (_forward(model, torch.full((1, 1, 2 * reach + 1, 2 * reach + 1), level)) for level in (0.0, 1.0))
+    held = torch.from_numpy(luma)[None, None]
+    maps = _forward(model, held)
+    maps -= black + (white - black) * held[..., reach : held.shape[2] - reach, reach : held.shape[3] - reach]
+    made: NDArray[np.float32] = functional.pixel_shuffle(maps, model.header.scale)[0, 0].numpy()
+    return made
+
+
+def _forward(model: Model, maps: Tensor) -> Tensor:
     for number, layer in enumerate(model.header.layers):
         kernel, bias = (torch.from_numpy(model.arrays[f"{name}{number}"].astype(np.float32)) for name in _PARTS)
         maps = functional.conv2d(maps, kernel, bias)
         maps = functional.leaky_relu(maps, SLOPE) if layer["leaky"] else maps
-    made: NDArray[np.float32] = functional.pixel_shuffle(maps, model.header.scale)[0, 0].numpy()
-    return made
+    return maps
 
 
 _PARTS = ("kernel", "bias")
