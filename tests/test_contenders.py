@@ -42,6 +42,8 @@ def test_all_gives_every_method_that_makes_colors_at_a_size_asked_for() -> None:
         ("bicubic:a=-1:a=-0.5", "a is given twice"),
         ("bicubic:b=1", "bicubic has no option 'b'"),
         ("bicubic:a=x", "'x', which is not a number"),
+        ("max-unpool", "max-unpool decides the size itself, so it cannot be set beside others"),
+        ("labels", "labels makes no new colors"),
         ("all:a=1", "all is several methods"),
     ],
 )

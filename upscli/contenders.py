@@ -22,10 +22,18 @@ class Contender:
     options: Mapping[str, Any] = field(default_factory=dict)
     """Those that were given, as values."""
 
+    def __hash__(self) -> int:
+        return hash(self.label)
+
     @property
     def label(self) -> str:
         """What it is called beside others: `bicubic a=-0.75`."""
         return " ".join([self.method, *(f"{key}={value}" for key, value in self.options.items())])
+
+    def resolved(self) -> "tuple[Method, Any]":
+        """The method, and an instance of its options. Raises MethodError."""
+        method = registry.get(self.method)
+        return method, make_options(method.name, method.options, self.options)
 
 
 def contenders(words: Sequence[str]) -> tuple[Contender, ...]:
@@ -47,7 +55,11 @@ def _named(part: str) -> list[Contender]:
     if not name:
         raise MethodError("a method without a name; give a list such as bicubic,lanczos:lobes=4")
     if name in registry.names():
-        return [Contender(name, _options(part, registry.get(name), pairs))]
+        method = registry.get(name)
+        if not _comparable(method):
+            reason = "makes no new colors" if method.takes == "labels" else "decides the size itself"
+            raise MethodError(f"{name} {reason}, so it cannot be set beside others")
+        return [Contender(name, _options(part, method, pairs))]
     group = [method for method in _able() if name in (ALL, method.family)]
     if not group:
         families = sorted({method.family for method in _able()})
@@ -59,9 +71,13 @@ def _named(part: str) -> list[Contender]:
 
 
 def _able() -> "list[Method]":
-    """Methods that make new colors at any size that is asked for."""
     found = [method for _, method in registry.everything() if not isinstance(method, MethodError)]
-    return [method for method in found if method.takes == "colors" and method.target is None]
+    return [method for method in found if _comparable(method)]
+
+
+def _comparable(method: "Method") -> bool:
+    """It makes new colors, at a size that is asked for."""
+    return method.takes == "colors" and method.target is None
 
 
 def _options(part: str, method: "Method", pairs: Sequence[str]) -> dict[str, Any]:

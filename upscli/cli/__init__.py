@@ -23,6 +23,7 @@ COMMANDS = {
     "convolve": ("upscli.cli.convolve:convolve", "Convolution with a kernel of your own."),
     "checkerboard": ("upscli.cli.checkerboard:checkerboard", "Find, measure and cure checkerboard artifacts."),
     "score": ("upscli.cli.score:score", "Measure how near two pictures are."),
+    "evaluate": ("upscli.cli.evaluate:evaluate", "The table of the papers: methods scored on a folder of pictures."),
     "explain": ("upscli.cli.explain:explain", "Explain an operator, step by step, with your own numbers."),
     "methods": ("upscli.cli.methods:methods", "List the methods, or tell all about one."),
     "formats": ("upscli.cli.formats:formats", "List the file formats, and what each can hold."),

@@ -92,20 +92,26 @@ existing = _group(
     click.option("-n", "--dry-run", is_flag=True, help="Show what would be done, and do nothing."),
 )
 
+jobs = click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Cores to use; default: all.")
+
 running = _group(
-    click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Cores to use; default: all."),
+    jobs,
     click.option("--memory-limit", metavar="SIZE", help="8G, 500M or 50%, for all work together. [70%]"),
     click.option("--timeout", type=click.FloatRange(0), metavar="SECONDS", help="For one picture; default: none."),
     click.option("--fail-fast", is_flag=True, help="Stop at the first picture that fails."),
     click.option("--raw", metavar="WxHxC", help="Raw frames from stdin to stdout, such as 640x360x3[:uint16]."),
 )
 
+max_pixels = click.option(
+    "--max-pixels", type=click.IntRange(0), metavar="N", help="Of an input; 0: any. [300 million]"
+)
+
 limits = _group(
-    click.option("--max-pixels", type=click.IntRange(0), metavar="N", help="Of an input; 0: any. [300 million]"),
+    max_pixels,
     click.option("--max-output-pixels", type=click.IntRange(0), metavar="N", help="Of a result; 0: any. [2 billion]"),
 )
 
-telling = _group(
+progress = _group(
     click.option(
         "--progress",
         type=click.Choice(["auto", "bar", "plain", "json", "none"]),
@@ -114,8 +120,12 @@ telling = _group(
         help="How progress is told, on stderr.",
     ),
     click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
-    click.option("-v", "--verbose", is_flag=True, help="A line for every picture, and all notes."),
     click.option("--no-color", is_flag=True, help="No colors; as with NO_COLOR in the environment."),
+)
+
+telling = _group(
+    progress,
+    click.option("-v", "--verbose", is_flag=True, help="A line for every picture, and all notes."),
     click.option("--json", "json_", is_flag=True, help="One JSON object for each picture, on stdout."),
     click.option("--report", metavar="FILE", help="The whole run as JSON."),
 )

@@ -56,7 +56,7 @@ class Bar:
             self._names.remove(name)
         self._done += megapixels
         elapsed = self._progress.tasks[0].elapsed or 0.0
-        rate = f"{self._done / elapsed:.1f} MP/s" if elapsed else ""
+        rate = f"{self._done / elapsed:.1f} MP/s" if elapsed and self._done else ""
         self._progress.update(self._task, advance=1 if self._pictures > 1 else 0, rate=rate)
         self._show()
 

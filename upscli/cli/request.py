@@ -72,10 +72,10 @@ def size_of(words: Words) -> "Size | None":
 
 
 def limits_of(words: Words) -> "Limits":
-    """The bounds on pictures."""
+    """The bounds on pictures; that on results where the command has one."""
     from upscli.pictures.header import Limits
 
-    given = {"pixels": words["max_pixels"], "output_pixels": words["max_output_pixels"]}
+    given = {"pixels": words["max_pixels"], "output_pixels": words.get("max_output_pixels")}
     return Limits(**{key: value for key, value in given.items() if value is not None})
 
 

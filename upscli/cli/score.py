@@ -26,7 +26,7 @@ Bounds = dict[str, float]
 @click.option("--fail-under", multiple=True, metavar="NAME=N,...", help="Exit code 1 if the value is smaller.")
 @click.option("--fail-over", multiple=True, metavar="NAME=N,...", help="Exit code 1 if the value is larger.")
 @click.option("--background", metavar="COLOR", help="What transparent pictures are laid on.  [default: black]")
-@options.limits
+@options.max_pixels
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors; the exit code tells.")
 @click.option("--json", "json_", is_flag=True, help="One object with a key for each metric, on stdout.")
 def score(a: str, b: str, **words: Any) -> int:
