@@ -10,7 +10,8 @@ from material import GRAY, RGB16, noise, sample
 from test_pool_command import written
 
 import upscli
-from upscli import contest, registry, trials
+from upscli import bouts, contest, registry
+from upscli.bouts import Setting, Stopped, photograph, seconds_per_megapixel
 from upscli.contenders import Contender, contenders
 from upscli.contest import Plan
 from upscli.errors import InputError, MethodError, ModelError
@@ -20,7 +21,6 @@ from upscli.kernels.degrade import Degradation, Way, cropped, matlab_bicubic, re
 from upscli.pictures.formats import by_name
 from upscli.pictures.header import Metadata
 from upscli.score import Protocol
-from upscli.trials import Setting, Stopped, photograph, seconds_per_megapixel
 from upscli.whole import Held
 
 
@@ -121,7 +121,7 @@ def test_small_pictures_that_do_not_fit_cost_their_picture(folder: Path) -> None
     low.mkdir()
     written(low / "b.png", noise(30, 30))
     planned = contest.plan(request(folder, "bicubic", (2,), low=str(low)))
-    assert planned.trials == []
+    assert planned.bouts == []
     assert planned.failures == [
         f"{folder}/a.png: no small picture for x2; it would be called a or ax2 or a_x2",
         f"{low}/b.png: 30 x 30 times 2 is not the 64 x 64 of {folder}/b.png",
@@ -197,8 +197,8 @@ def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
 def test_subfolders_are_read_when_asked_for(folder: Path) -> None:
     (folder / "deep").mkdir()
     written(folder / "deep" / "c.png", noise(40, 40))
-    assert len(contest.plan(request(folder, scales=(2,))).trials) == 2
-    assert len(contest.plan(request(folder, scales=(2,), recursive=True)).trials) == 3
+    assert len(contest.plan(request(folder, scales=(2,))).bouts) == 2
+    assert len(contest.plan(request(folder, scales=(2,), recursive=True)).bouts) == 3
 
 
 def test_every_step_is_watched(folder: Path) -> None:
@@ -211,12 +211,12 @@ def test_every_step_is_watched(folder: Path) -> None:
     assert [what for what, _ in seen[4:]] == ["bicubic x2", "lanczos x2", "bicubic x3", "lanczos x3"]
 
 
-def test_a_trial_that_is_not_wanted_any_more_ends_soon(folder: Path) -> None:
+def test_a_bout_that_is_not_wanted_any_more_ends_soon(folder: Path) -> None:
     planned: Plan = contest.plan(request(folder))
     stop = Event()
     stop.set()
     with pytest.raises(Stopped):
-        trials.attempt(planned.trials[0], planned.able[2], Setting(), 1, stop)
+        bouts.fight(planned.bouts[0], planned.able[2], Setting(), 1, stop)
 
 
 def held(pixels: Any, layout: Any) -> Held:
@@ -229,7 +229,7 @@ def test_a_large_picture_is_timed_on_its_middle_rows() -> None:
     assert not mirrored
     assert middle.shape == (834, 1200, 3)
     assert middle.dtype == np.uint8
-    middle, _ = photograph(held(pixels, trials.RGB))
+    middle, _ = photograph(held(pixels, bouts.RGB))
     np.testing.assert_array_equal(middle, pixels[83:917])
 
 
@@ -244,6 +244,6 @@ def test_a_small_picture_is_mirrored_to_a_megapixel_to_time_on() -> None:
 
 def test_seconds_are_for_a_megapixel_of_the_small_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter(range(0, 100, 2))
-    monkeypatch.setattr(trials, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(bouts, "perf_counter", lambda: next(clock))
     found = seconds_per_megapixel(Contender("bicubic"), 2, noise(500, 1000), 1)
     assert found == pytest.approx(2 / 0.5)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
-from upscli import trials
+from upscli import bouts
+from upscli.bouts import Bout, Mark
 from upscli.contenders import Contender
 from upscli.errors import InputError, MethodError, UpscliError
 from upscli.evaluation import Entry, Evaluation, Request, Row
@@ -16,7 +17,6 @@ from upscli.kernels.metrics import WINDOW
 from upscli.options import as_values
 from upscli.pictures import door
 from upscli.pictures.header import Header, Source
-from upscli.trials import Mark, Trial
 from upscli.whole import hold
 
 NOMINAL = 96
@@ -27,8 +27,8 @@ Watch = Callable[[str, int], None]
 
 
 @dataclass(frozen=True)
-class Tried:
-    """What became of a trial."""
+class Ended:
+    """What became of a bout."""
 
     marks: Mapping[Contender, Mark] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -38,9 +38,9 @@ class Tried:
 
 @dataclass
 class Plan:
-    """The trials, and what is known before them."""
+    """The bouts, and what is known before them."""
 
-    trials: list[Trial] = field(default_factory=list)
+    bouts: list[Bout] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     """One sentence for each picture that cannot be used."""
     notes: list[str] = field(default_factory=list)
@@ -56,8 +56,8 @@ class Plan:
 
     @property
     def steps(self) -> int:
-        """Of the work: trials, then timings."""
-        return len(self.trials) + len(self.pairs)
+        """Of the work: bouts, then timings."""
+        return len(self.bouts) + len(self.pairs)
 
 
 def plan(request: Request) -> Plan:
@@ -75,7 +75,7 @@ def plan(request: Request) -> Plan:
     for source in (entry.source for entry in found.entries):
         try:
             header = door.header(source, request.setting.limits)
-            made.trials += [_trial(source, header, scale, lows.get(scale), request) for scale in made.able]
+            made.bouts += [_bout(source, header, scale, lows.get(scale), request) for scale in made.able]
         except UpscliError as error:
             made.failures.append(str(error))
             continue
@@ -108,7 +108,7 @@ def _small_pictures(low: str, scale: int) -> Mapping[str, Source]:
     return {entry.source.path.stem: entry.source for entry in gather([str(folder)], Gathering()).entries}
 
 
-def _trial(source: Source, header: Header, scale: int, lows: Mapping[str, Source] | None, request: Request) -> Trial:
+def _bout(source: Source, header: Header, scale: int, lows: Mapping[str, Source] | None, request: Request) -> Bout:
     """Raises InputError for a picture that cannot be scored, or has no small one that fits."""
     if header.layout.color not in ("gray", "rgb"):
         raise InputError(f"{source}: {header.layout} has no colors to compare; convert it to RGB first")
@@ -119,7 +119,7 @@ def _trial(source: Source, header: Header, scale: int, lows: Mapping[str, Source
             f"{source}: {header.width} x {header.height} is too small for x{scale}, which must leave"
             f" {WINDOW} x {WINDOW} pixels inside a border of {border}"
         )
-    return Trial(source, scale, None if lows is None else _low(source, header, scale, lows, request))
+    return Bout(source, scale, None if lows is None else _low(source, header, scale, lows, request))
 
 
 def _low(source: Source, header: Header, scale: int, lows: Mapping[str, Source], request: Request) -> Source:
@@ -139,7 +139,7 @@ def _low(source: Source, header: Header, scale: int, lows: Mapping[str, Source],
 
 
 def carry_out(request: Request, planned: Plan, jobs: int, watch: Watch) -> Evaluation:
-    """Do all trials, several at a time, then time every method alone, on `jobs` threads.
+    """Do all bouts, several at a time, then time every method alone, on `jobs` threads.
 
     Raises ModelError for a model that is broken; a picture's own fault costs that picture alone.
     """
@@ -148,21 +148,21 @@ def carry_out(request: Request, planned: Plan, jobs: int, watch: Watch) -> Evalu
         method, options = contender.resolved()
         method.ready(options)
     found = {}
-    with closing(_attempted(request, planned, jobs)) as attempts:
-        for trial, tried in attempts:
-            found[trial] = tried
-            watch(f"{trial.source} x{trial.scale}", planned.steps)
-    for trial in planned.trials:
-        made.failures += [found[trial].failure] if found[trial].failure else []
-        made.notes += [note for note in found[trial].notes if note not in made.notes]
-    sources = [trial.source for trial in planned.trials if found[trial].marks]
+    with closing(_fought(request, planned, jobs)) as fights:
+        for bout, ended in fights:
+            found[bout] = ended
+            watch(f"{bout.source} x{bout.scale}", planned.steps)
+    for bout in planned.bouts:
+        made.failures += [found[bout].failure] if found[bout].failure else []
+        made.notes += [note for note in found[bout].notes if note not in made.notes]
+    sources = [bout.source for bout in planned.bouts if found[bout].marks]
     seconds = _timed(request, planned, made, sources, watch) if sources else {}
     for scale, contender in planned.pairs:
-        marks = {trial: found[trial].marks for trial in planned.trials if trial.scale == scale and found[trial].marks}
+        marks = {bout: found[bout].marks for bout in planned.bouts if bout.scale == scale and found[bout].marks}
         made.failures += [mark.failure for each in marks.values() if (mark := each[contender]).failure]
         entries = tuple(
-            Entry(str(trial.source), mark.psnr, mark.ssim)
-            for trial, each in marks.items()
+            Entry(str(bout.source), mark.psnr, mark.ssim)
+            for bout, each in marks.items()
             if (mark := each[contender]).ssim is not None
         )
         if entries:
@@ -172,44 +172,44 @@ def carry_out(request: Request, planned: Plan, jobs: int, watch: Watch) -> Evalu
     return made
 
 
-def _attempted(request: Request, planned: Plan, jobs: int) -> Generator[tuple[Trial, Tried], None, None]:
-    """Each trial and what became of it, in any order. Closing it ends the work soon."""
-    workers = max(1, min(jobs, len(planned.trials)))
+def _fought(request: Request, planned: Plan, jobs: int) -> Generator[tuple[Bout, Ended], None, None]:
+    """Each bout and what became of it, in any order. Closing it ends the work soon."""
+    workers = max(1, min(jobs, len(planned.bouts)))
     stop = Event()
     pool = ThreadPoolExecutor(workers)
     try:
         futures = {
-            pool.submit(trials.attempt, trial, planned.able[trial.scale], request.setting, jobs // workers, stop): trial
-            for trial in planned.trials
+            pool.submit(bouts.fight, bout, planned.able[bout.scale], request.setting, jobs // workers, stop): bout
+            for bout in planned.bouts
         }
         for future in as_completed(futures):
-            yield futures[future], _tried(futures[future], future)
+            yield futures[future], _ended(futures[future], future)
     finally:
         stop.set()
         pool.shutdown(cancel_futures=True)
 
 
-def _tried(trial: Trial, future: "Future[tuple[Mapping[Contender, Mark], tuple[str, ...]]]") -> Tried:
+def _ended(bout: Bout, future: "Future[tuple[Mapping[Contender, Mark], tuple[str, ...]]]") -> Ended:
     try:
-        return Tried(*future.result())
+        return Ended(*future.result())
     except UpscliError as error:
-        return Tried(failure=str(error) if isinstance(error, InputError) else f"{trial.source}: {error}")
+        return Ended(failure=str(error) if isinstance(error, InputError) else f"{bout.source}: {error}")
     except MemoryError:
-        return Tried(failure=f"{trial.source}: not enough memory for x{trial.scale}")
+        return Ended(failure=f"{bout.source}: not enough memory for x{bout.scale}")
 
 
 def _timed(
     request: Request, planned: Plan, made: Evaluation, sources: Sequence[Source], watch: Watch
 ) -> dict[tuple[int, Contender], float]:
     """Seconds for a megapixel of each method at each scale, on the first large picture, or on the largest."""
-    source = max(sources, key=lambda one: min(planned.pixels[one], trials.MEGAPIXEL))
-    pixels, mirrored = trials.photograph(hold(source, request.setting.limits))
+    source = max(sources, key=lambda one: min(planned.pixels[one], bouts.MEGAPIXEL))
+    pixels, mirrored = bouts.photograph(hold(source, request.setting.limits))
     size = f"{pixels.shape[1]} x {pixels.shape[0]}"
     made.timed_on = (
         f"{source.path.name}, mirrored to {size}" if mirrored else f"the middle {size} of {source.path.name}"
     )
     seconds = {}
     for scale, contender in planned.pairs:
-        seconds[scale, contender] = trials.seconds_per_megapixel(contender, scale, pixels, made.threads)
+        seconds[scale, contender] = bouts.seconds_per_megapixel(contender, scale, pixels, made.threads)
         watch(f"{contender.label} x{scale}", planned.steps)
     return seconds

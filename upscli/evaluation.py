@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from upscli.bouts import Setting
 from upscli.contenders import Contender
-from upscli.trials import Setting
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from upscli.cli.terminal import printable, say, show
 from upscli.errors import ExitCode
 
 if TYPE_CHECKING:
+    from upscli.bouts import Setting
     from upscli.evaluation import Evaluation, Request
-    from upscli.trials import Setting
 
 LARGEST = 16
 """The largest scale: a megapixel becomes 256."""
@@ -90,10 +90,10 @@ def _request(folder: str, words: dict[str, Any]) -> "Request":
 
 
 def _setting(words: dict[str, Any]) -> "Setting":
+    from upscli.bouts import Setting
     from upscli.cli.request import limits_of
     from upscli.kernels.degrade import Degradation
     from upscli.score import Protocol
-    from upscli.trials import Setting
 
     degradation = Degradation() if words["degrade"] is None else Degradation.parse(words["degrade"])
     return Setting(degradation, Protocol(words["protocol"]), words["border"], limits_of(words))

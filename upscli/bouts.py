@@ -34,7 +34,7 @@ MOST_RUNS = 5
 
 @dataclass(frozen=True)
 class Setting:
-    """How all trials are done."""
+    """How all bouts are done."""
 
     degradation: Degradation = field(default_factory=Degradation)
     protocol: Protocol = Protocol.MATLAB_Y
@@ -44,7 +44,7 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Trial:
+class Bout:
     """One picture at one scale."""
 
     source: Source
@@ -66,31 +66,31 @@ class Stopped(Exception):  # noqa: N818 - no error: somebody asked for it
     """The work is not wanted any more."""
 
 
-def attempt(
-    trial: Trial, contenders: Sequence[Contender], setting: Setting, threads: int, stop: Event
+def fight(
+    bout: Bout, contenders: Sequence[Contender], setting: Setting, threads: int, stop: Event
 ) -> tuple[Mapping[Contender, Mark], tuple[str, ...]]:
     """The marks of all contenders, and what is to be said of the pictures.
 
     Raises UpscliError for pictures that cannot be used, and Stopped soon after `stop` is set.
     """
-    large = hold(trial.source, setting.limits)
-    notes = tuple(f"{trial.source}: {note}" for note in large.notes)
-    if trial.low is None:
-        reference = degrade.cropped(large.pixels, trial.scale)
-        small, layout = degraded(reference, trial.scale, setting.degradation), large.layout
+    large = hold(bout.source, setting.limits)
+    notes = tuple(f"{bout.source}: {note}" for note in large.notes)
+    if bout.low is None:
+        reference = degrade.cropped(large.pixels, bout.scale)
+        small, layout = degraded(reference, bout.scale, setting.degradation), large.layout
     else:
-        low = hold(trial.low, setting.limits)
+        low = hold(bout.low, setting.limits)
         small, layout = low.pixels, low.layout
-        notes += tuple(f"{trial.low}: {note}" for note in low.notes)
-        reference = large.pixels[: small.shape[0] * trial.scale, : small.shape[1] * trial.scale]
-    border = trial.scale if setting.border is None else setting.border
+        notes += tuple(f"{bout.low}: {note}" for note in low.notes)
+        reference = large.pixels[: small.shape[0] * bout.scale, : small.shape[1] * bout.scale]
+    border = bout.scale if setting.border is None else setting.border
     how = How(("psnr", "ssim"), setting.protocol, border)
     marks = {}
     for contender in contenders:
         try:
-            result = _enlarged(contender, small, layout, trial.scale, threads, stop)
+            result = _enlarged(contender, small, layout, bout.scale, threads, stop)
         except UpscliError as error:
-            marks[contender] = Mark(failure=f"{trial.source}: x{trial.scale}, {contender.label}: {error}")
+            marks[contender] = Mark(failure=f"{bout.source}: x{bout.scale}, {contender.label}: {error}")
             continue
         found = score(result, reference, (layout, large.layout), how).values
         marks[contender] = Mark(found["psnr"], found["ssim"])
