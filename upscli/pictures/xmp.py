@@ -1,0 +1,60 @@
+"""XMP packets: what they say of orientation and size is corrected in the text, and what is private is taken out of it.
+
+Nothing is parsed as XML: a hostile packet is text like any other. Source: ISO 16684-1 (XMP), and Adobe's XMP
+Specification Part 2 for the names.
+"""
+
+import re
+
+_PRIVATE = (
+    r"GPS\w*|\w*SerialNumber|OwnerName|CameraOwnerName|Location\w*|City|State|SubLocation|Sublocation|Country\w*"
+    r"|Latitude|Longitude|Altitude|MakerNote\w*|HostComputer|Regions|RegionInfo\w*"
+)
+"""Names of properties, whatever their prefix."""
+
+_LONGEST = 1 << 22
+_NAME = r"[A-Za-z_][\w.\-]*"
+_VALUES = {
+    r"Orientation": 0,
+    r"(?:ImageWidth|PixelXDimension)": 1,
+    r"(?:ImageLength|PixelYDimension)": 2,
+}
+
+
+def edited(xmp: bytes, size: tuple[int, int], private: bool = False) -> bytes:
+    """The packet for an upright picture of this (width, height); `private`: without places, owners, serial numbers.
+
+    Raises ValueError for a packet in another encoding than UTF-8, and for private things that cannot be taken out.
+    """
+    if len(xmp) > _LONGEST:
+        raise ValueError("XMP that is too long")
+    text = xmp.decode("utf-8")
+    if "\0" in text.rstrip("\0"):
+        raise ValueError("XMP that is not UTF-8")
+    for name, number in _VALUES.items():
+        value = str((1, *size)[number])
+        text = re.sub(rf'\b((?:tiff|exif):{name}\s*=\s*["\'])\s*\d+\s*(?=["\'])', rf"\g<1>{value}", text)
+        text = re.sub(rf"(<(?:tiff|exif):{name}\s*>)\s*\d+\s*(?=</)", rf"\g<1>{value}", text)
+    text = _without(text, r"xmp:Thumbnails")
+    if private:
+        text = _without(text, rf"{_NAME}:(?:{_PRIVATE})")
+        if re.search(rf"[<:](?:{_PRIVATE})\b", text):
+            raise ValueError("XMP whose private parts cannot be taken out")
+    return text.encode("utf-8")
+
+
+def _without(text: str, name: str) -> str:
+    """Without the elements and attributes of this name. Raises ValueError for an element without an end."""
+    parts, place = [], 0
+    for start in re.finditer(rf"<({name})(?=[\s>/])[^<>]*>", text):
+        if start.start() < place:
+            continue
+        parts.append(text[place : start.start()])
+        place = start.end()
+        if not start[0].endswith("/>"):
+            end = re.compile(rf"</{re.escape(start[1])}\s*>").search(text, place)
+            if end is None:
+                raise ValueError("XMP with an element that does not end")
+            place = end.end()
+    parts.append(text[place:])
+    return re.sub(rf"""\s{name}\s*=\s*(?:"[^"<]*"|'[^'<]*')""", "", "".join(parts))
