@@ -15,10 +15,11 @@ from upscli.kernels.axis import Edge
 from upscli.options import make_options
 from upscli.pictures import labels, modes
 from upscli.pictures.formats import Layout
+from upscli.pictures.header import Metadata
 from upscli.pictures.metadata import icc_of
 from upscli.pictures.profile import curves_of
 from upscli.size import Scale, Wide
-from upscli.stages import Recipe, check_light, enlarged
+from upscli.stages import Recipe, check_pixel, enlarged
 
 Kind = TypeVar("Kind", NDArray[Any], Image.Image)
 
@@ -101,10 +102,9 @@ def _enlarged_image(picture: Image.Image, wish: _Wish) -> Image.Image:
 def _enlarged(pixels: NDArray[Any], layout: Layout, wish: _Wish, icc: bytes | None = None) -> NDArray[Any]:
     source = (pixels.shape[1], pixels.shape[0])
     recipe = Recipe(wish.method, wish.options, wish.edge, layout, source, _target(wish, source), linear=wish.linear)
-    if wish.linear:
-        check_light(registry.get(wish.method), layout)
+    check_pixel(recipe)
     out = np.empty((*recipe.target[::-1], layout.channels), layout.depth)
-    for _ in enlarged(recipe, iter([pixels]), wish.threads, out, curves_of(icc, layout)):
+    for _ in enlarged(recipe, iter([pixels]), wish.threads, out, curves_of(Metadata(icc), layout)):
         pass
     return out
 

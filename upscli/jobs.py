@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from upscli import journal
-from upscli.errors import InputError, MethodError, OutputError, UpscliError
+from upscli.errors import InputError, OutputError, UpscliError
 from upscli.inputs import Entry, Inputs
 from upscli.kernels.axis import Edge
 from upscli.memory import memory_of
@@ -16,11 +16,12 @@ from upscli.method import Method
 from upscli.options import as_values
 from upscli.outputs import Existing, Place
 from upscli.pictures import door
-from upscli.pictures.formats import DEPTHS, Format, Layout, check_name, with_quality
+from upscli.pictures.formats import Format, Layout, check_name, with_quality
 from upscli.pictures.header import Header, Limits, Source
+from upscli.pictures.keeping import Strip
 from upscli.pictures.png_writer import Compression
 from upscli.size import Scale, Size, Wide
-from upscli.stages import Recipe, check_light
+from upscli.stages import Recipe, check_pixel, reduction
 
 COMPRESSED = ("png", "tiff")
 """Formats that --compress is for."""
@@ -51,6 +52,8 @@ class Request:
     """`uint8` or `uint16`; None: each picture's own."""
     linear: bool = False
     """Resample light, not levels."""
+    strip: Strip = "none"
+    """What of the metadata is left out."""
     existing: Existing = Existing.REFUSE
     memory: int = 0
     """Bytes that one job may plan for; 0: no bound."""
@@ -80,6 +83,7 @@ class Job:
     quality: int | None = None
     compress: Compression = "fast"
     limits: Limits = field(default_factory=Limits)
+    strip: Strip = "none"
     copy: bool = False
     """The file is large enough as it is: its bytes are the result."""
     overwrite: bool = False
@@ -110,8 +114,8 @@ def job_of(request: Request, method: Method, options: Any, entry: Entry, index: 
     try:
         method.check(wide, target)
         check_pixels(request.limits, target)
-        _check_pixel(request, method, header)
         recipe = _recipe(request, method, options, header, target)
+        check_pixel(recipe, header.no_light)
         _check_format(form, recipe.layout_out, target, request.place.format or output)
     except UpscliError as error:
         raise type(error)(f"{source}: {error}") from None
@@ -126,10 +130,11 @@ def job_of(request: Request, method: Method, options: Any, entry: Entry, index: 
         quality=None if form.quality is None else request.quality,
         compress=request.compress if request.compress is not None and form.name in COMPRESSED else "fast",
         limits=request.limits,
-        copy=larger and form is header.format and source.data is None and recipe.layout_out == header.layout,
+        strip=request.strip,
+        copy=larger and form is header.format and source.data is None and not recipe.depth and request.strip == "none",
         journal=request.journal_of(entry),
         digest=request.digest,
-        notes=_reduced(recipe) + (method.notes(wide, target, options) if method.notes else ()),
+        notes=reduction(recipe) + (method.notes(wide, target, options) if method.notes else ()),
         memory=memory_of(recipe, header.held, form, header.orientation != 1, whole),
     )
     _check_memory(job, request.memory)
@@ -150,14 +155,6 @@ def _recipe(request: Request, method: Method, options: Any, header: Header, targ
     )
 
 
-def _reduced(recipe: Recipe) -> tuple[str, ...]:
-    """What a smaller depth costs."""
-    before, after = recipe.layout, recipe.layout_out
-    if DEPTHS.index(after.depth) >= DEPTHS.index(before.depth):
-        return ()
-    return (f"{before} became {after}, as --depth says",)
-
-
 def check_encoding(request: Request, formats: set[Format]) -> None:
     """Raise OutputError for a setting that none of these formats has."""
     names = " and ".join(sorted(form.name for form in formats))
@@ -175,6 +172,7 @@ def fingerprint(job: Job) -> str:
         "format": job.format.name,
         "quality": job.quality,
         "compress": job.compress,
+        "strip": job.strip,
         "copy": job.copy,
     }
     try:
@@ -190,19 +188,6 @@ def _facts(value: object) -> tuple[int, int] | None:
             found = Path(value).stat()
             return found.st_size, found.st_mtime_ns
     return None
-
-
-def _check_pixel(request: Request, method: Method, header: Header) -> None:
-    """Raise UpscliError for what a pixel cannot become: a gray one colored, a class number of another depth, light."""
-    layout, ground = header.layout, request.background
-    if ground is not None and layout.alpha and layout.color == "gray" and len(set(ground)) > 1:
-        raise OutputError("a gray picture; its --background must be a gray, such as white")
-    if request.depth is not None and layout.color == "labels":
-        raise MethodError("class numbers are kept as they are; leave out --depth")
-    if request.linear:
-        check_light(method, layout)
-        if header.no_light:
-            raise InputError(header.no_light)
 
 
 def check_pixels(limits: Limits, target: Wide) -> None:

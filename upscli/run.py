@@ -18,7 +18,7 @@ from upscli.outputs import STDOUT
 from upscli.pictures import door
 from upscli.pictures.atomic import new_file
 from upscli.pictures.header import Metadata
-from upscli.pictures.profile import SRGB, curves_of
+from upscli.pictures.profile import SRGB, curves_of, in_words
 from upscli.pictures.write import Encoding, standard_output, write
 from upscli.report import Outcome
 from upscli.stages import enlarged
@@ -87,9 +87,10 @@ def _made(job: Job, threads: int, watch: Watch | None) -> dict[str, Any]:
         quality=job.quality,
         compress=job.compress,
         threads=threads,
+        strip=job.strip,
     )
     reading, making = _Clock(picture.strips), _Clock(iter(()))
-    curves = curves_of(picture.metadata.icc, job.header.layout) if job.recipe.linear else SRGB
+    curves = curves_of(picture.metadata, job.header.layout) if job.recipe.linear else SRGB
     bands = enlarged(job.recipe, reading, threads, None, curves)
     making.items = _watched(bands, job.recipe.target[1], watch)
     started = perf_counter()
@@ -148,9 +149,7 @@ def _alpha(job: Job) -> str:
 
 
 def _light(job: Job, metadata: Metadata) -> str:
-    if not job.recipe.linear:
-        return ""
-    return "by the color profile's curves" if metadata.icc else "by the sRGB curve"
+    return in_words(metadata) if job.recipe.linear else ""
 
 
 class _Clock:

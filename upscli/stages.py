@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from upscli import registry, tiles
-from upscli.errors import MethodError
+from upscli.errors import InputError, MethodError, OutputError
 from upscli.kernels import color, depth
 from upscli.kernels.axis import Axis, Edge
 from upscli.kernels.light import Curve, Light, srgb
 from upscli.method import Method, Upsample
 from upscli.options import make_options
-from upscli.pictures.formats import Layout
+from upscli.pictures.formats import DEPTHS, Layout
 
 Pixels = NDArray[Any]
 
@@ -106,14 +106,34 @@ def _numbers_only(recipe: Recipe) -> Iterator[None]:
         raise MethodError(f"{recipe.method} made a result that is no number ({error})") from error
 
 
-def check_light(method: Method, layout: Layout) -> None:
-    """Raise MethodError where there is no light to resample."""
-    if method.exact:
-        raise MethodError(f"{method.name} only moves samples, so --linear would change nothing; leave it out")
+def check_pixel(recipe: Recipe, no_light: str = "") -> None:
+    """Raise UpscliError for what a pixel cannot become: a gray one colored, a class number of another depth, light.
+
+    `no_light`: why the levels do not say how much light they mean, if they don't.
+    """
+    layout, ground = recipe.layout, recipe.background
+    if ground is not None and layout.color == "gray" and len(set(ground)) > 1:
+        raise OutputError("a gray picture; its --background must be a gray, such as white")
+    if recipe.depth is not None and layout.color == "labels":
+        raise MethodError("class numbers are kept as they are; leave out --depth")
+    if not recipe.linear:
+        return
+    if registry.get(recipe.method).exact:
+        raise MethodError(f"{recipe.method} only moves samples, so --linear would change nothing; leave it out")
     if layout.color == "cmyk":
         raise MethodError("--linear is for light, and cmyk counts ink; leave it out")
     if layout.depth == "float32":
         raise MethodError("the levels of float pictures are taken for light as they are; leave out --linear")
+    if no_light:
+        raise InputError(no_light)
+
+
+def reduction(recipe: Recipe) -> tuple[str, ...]:
+    """What a smaller depth costs, in words."""
+    before, after = recipe.layout, recipe.layout_out
+    if DEPTHS.index(after.depth) >= DEPTHS.index(before.depth):
+        return ()
+    return (f"{before} became {after}, as --depth says",)
 
 
 def _ground(recipe: Recipe) -> tuple[float, ...] | None:

@@ -15,6 +15,7 @@ from PIL import Image, ImageCms
 from upscli.errors import InputError
 from upscli.kernels.light import srgb
 from upscli.pictures.formats import Layout
+from upscli.pictures.header import Metadata
 from upscli.pictures.profile import color_of, curves_of, no_light
 
 GRAY, RGB = Layout("gray", False, "uint8"), Layout("rgb", False, "uint8")
@@ -80,7 +81,7 @@ CURVES: dict[str, tuple[bytes, Any]] = {
 @pytest.mark.parametrize("name", [name for name in CURVES if CURVES[name][1]])
 def test_curves_are_those_of_the_specification(name: str) -> None:
     data, expected = CURVES[name]
-    [found] = curves_of(gray_profile(data), GRAY)
+    [found] = curves_of(Metadata(gray_profile(data)), GRAY)
     np.testing.assert_allclose(found(LEVELS), expected(LEVELS), atol=1e-4)
 
 
@@ -105,7 +106,7 @@ def by_littlecms(icc: bytes, mode: str) -> Any:
 def test_curves_are_those_that_littlecms_uses(name: str, mode: str) -> None:
     data, _ = CURVES[name]
     icc = gray_profile(data) if mode == "L" else rgb_profile(data, data, data)
-    [found] = curves_of(icc, GRAY if mode == "L" else RGB)
+    [found] = curves_of(Metadata(icc), GRAY if mode == "L" else RGB)
     light = found(LEVELS)
     expected = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055) * 255
     away = np.abs(by_littlecms(icc, mode) - expected)
@@ -115,16 +116,16 @@ def test_curves_are_those_that_littlecms_uses(name: str, mode: str) -> None:
 
 def test_each_color_has_its_own_curve_and_equal_ones_are_one() -> None:
     icc = rgb_profile(curv(256), curv(512), curv(256))
-    red, green, blue = curves_of(icc, RGB)
+    red, green, blue = curves_of(Metadata(icc), RGB)
     assert (red(LEVELS) == blue(LEVELS)).all()
     np.testing.assert_allclose(green(LEVELS), LEVELS**2)
-    assert len(curves_of(rgb_profile(curv(512), curv(512), curv(512)), RGB)) == 1
+    assert len(curves_of(Metadata(rgb_profile(curv(512), curv(512), curv(512))), RGB)) == 1
 
 
 def test_without_a_profile_it_is_srgb() -> None:
-    assert curves_of(None, RGB) == (srgb,)
+    assert curves_of(Metadata(None), RGB) == (srgb,)
     made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    [found] = curves_of(made, RGB)
+    [found] = curves_of(Metadata(made), RGB)
     np.testing.assert_allclose(found(LEVELS), srgb(LEVELS), atol=1e-4)
 
 
@@ -148,14 +149,14 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_profile_without_curves_is_refused_in_words(name: str) -> None:
     with pytest.raises(InputError, match="no curves from levels to light; leave out --linear"):
-        curves_of(REFUSED[name], GRAY)
-    assert "leave out --linear" in no_light(REFUSED[name], GRAY)
+        curves_of(Metadata(REFUSED[name]), GRAY)
+    assert "leave out --linear" in no_light(Metadata(REFUSED[name]), GRAY)
 
 
 def test_a_gray_picture_with_three_different_curves_is_refused() -> None:
     icc = rgb_profile(curv(256), curv(512), curv(256))
-    assert "a curve for each of three colors" in no_light(icc, GRAY)
-    assert no_light(rgb_profile(curv(256), curv(256), curv(256)), GRAY) == ""
+    assert "a curve for each of three colors" in no_light(Metadata(icc), GRAY)
+    assert no_light(Metadata(rgb_profile(curv(256), curv(256), curv(256))), GRAY) == ""
 
 
 @given(st.binary(max_size=400), st.integers(0, 400))
@@ -163,7 +164,7 @@ def test_hostile_profiles_give_curves_or_one_sentence(noise: bytes, place: int) 
     icc = bytearray(rgb_profile(curv(256, 3000, 65535), para(3, 2.4, 0.9, 0.1, 0.1, 0.04), curv(512)))
     icc[place : place + len(noise)] = noise
     try:
-        curves = curves_of(bytes(icc), RGB)
+        curves = curves_of(Metadata(bytes(icc)), RGB)
     except InputError:
         return
     assert all(np.isfinite(curve(LEVELS)).all() for curve in curves)

@@ -71,6 +71,13 @@ encoding = _group(
     click.option("--quality", type=click.IntRange(0, 100), metavar="0..100", help="For jpeg, webp, avif, heif, jxl."),
     click.option("--compress", metavar="fast|small|0..9", help="For png and tiff; default: fast."),
     click.option("--background", metavar="COLOR", help="Lay transparent pictures on a color: white, #336699."),
+    click.option(
+        "--strip",
+        type=click.Choice(["none", "private", "all"]),
+        default="none",
+        show_default=True,
+        help="Metadata to leave out; private: places, serial numbers, owners, maker notes.",
+    ),
     click.option("--depth", type=click.Choice(["8", "16"]), help="Bits a sample of the result; default: the input's."),
 )
 

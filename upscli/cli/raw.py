@@ -55,7 +55,7 @@ def _recipe(frame: Any, words: dict[str, Any]) -> Any:
     from upscli.kernels.axis import Edge
     from upscli.options import as_values, make_options
     from upscli.size import Scale
-    from upscli.stages import Recipe, check_light
+    from upscli.stages import Recipe, check_pixel
 
     method = registry.get(words["method"])
     options = make_options(method.name, method.options, options_of(words))
@@ -65,9 +65,9 @@ def _recipe(frame: Any, words: dict[str, Any]) -> Any:
     target = method.target(wide, options) if method.target else (size or Scale(Fraction(2), Fraction(2))).of(wide)
     method.check(wide, target)
     check_pixels(limits_of(words), target)
-    if words["linear"]:
-        check_light(method, frame.layout)
     edge, depth = Edge(words["edge"]), DEPTH[words["depth"]]
-    return Recipe(
+    recipe = Recipe(
         method.name, as_values(options), edge, frame.layout, wide, target, depth=depth, linear=words["linear"]
     )
+    check_pixel(recipe)
+    return recipe

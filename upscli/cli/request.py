@@ -51,6 +51,7 @@ def request_of(inputs: tuple[str, ...], words: Words) -> "Request":
         background=color_of(words["background"]),
         depth=DEPTH[words["depth"]],
         linear=words["linear"],
+        strip=words["strip"],
         existing=existing,
         memory=memory_of(words["memory_limit"]),
         journaled=journaled,

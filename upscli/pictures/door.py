@@ -14,7 +14,7 @@ from PIL import Image, UnidentifiedImageError
 from upscli.errors import InputError
 from upscli.pictures import labels, modes, opening
 from upscli.pictures.formats import by_pillow
-from upscli.pictures.header import Header, Limits, Picture, Source
+from upscli.pictures.header import Header, Limits, Metadata, Picture, Source
 from upscli.pictures.metadata import icc_of, metadata_of, orientation_of
 from upscli.pictures.profile import no_light
 from upscli.pictures.row_files import row_file
@@ -63,7 +63,7 @@ def _header_of(rows: RowFile, limits: Limits) -> Header:
     wide = (rows.width, rows.height) if rows.orientation < 5 else (rows.height, rows.width)
     limits.check(*wide)
     notes = rows.notes + ((_ONLY_FIRST,) if rows.more else ())
-    dark = no_light(rows.metadata().icc, rows.layout)
+    dark = no_light(rows.metadata(), rows.layout)
     return Header(*wide, rows.layout, rows.format, rows.orientation, dark, notes, rows.held)
 
 
@@ -74,7 +74,7 @@ def _header(image: Image.Image, limits: Limits, as_labels: bool) -> Header:
     limits.check(*wide)
     if _has_more(image):
         notes += (_ONLY_FIRST,)
-    dark = no_light(icc_of(image), layout)
+    dark = no_light(Metadata(icc_of(image)), layout)
     held = wide[0] * wide[1] * layout.held
     return Header(*wide, layout, by_pillow(str(image.format)), orientation, dark, notes, held)
 

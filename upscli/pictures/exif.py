@@ -111,7 +111,7 @@ class _Block:
             value = bytes(self._data[at + 8 : at + 12])
             length = _SIZES.get(kind, 0) * count
             place = at + 8 if length <= 4 else self.number("I", value)
-            inside = 8 <= place and place + length <= len(self._data)
+            inside = place >= 8 and place + length <= len(self._data)
             found.append(_Entry(tag, kind, count, value, range(place, place + length) if inside else range(0)))
         return found
 

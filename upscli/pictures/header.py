@@ -73,10 +73,20 @@ class Metadata:
 
     icc: bytes | None = None
     exif: bytes | None = None
-    """Without the `Exif` mark in front; its orientation says upright."""
+    """Without the `Exif` mark in front."""
     dpi: tuple[float, float] | None = None
     palette: Palette | None = None
     """The pixels are its indices."""
+    xmp: bytes | None = None
+    comment: bytes | None = None
+    """Of JPEG and GIF."""
+    iptc: bytes | None = None
+    texts: tuple[tuple[bytes, bytes], ...] = ()
+    """Types and data of a PNG's chunks of text."""
+    colors: tuple[tuple[bytes, bytes], ...] = ()
+    """The same of its chunks that say what the levels mean, such as gAMA."""
+    notes: tuple[str, ...] = ()
+    """What is left out because it could not be read, one sentence each."""
 
 
 @dataclass(frozen=True)

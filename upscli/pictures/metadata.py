@@ -1,13 +1,19 @@
-"""Color profile, EXIF and resolution: taken from a file, and given to the next."""
+"""What a file says about its picture: taken from it, and given to the next in so far as that can hold it."""
 
-import zlib
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
+from upscli.pictures import exif, png_metadata
 from upscli.pictures.formats import Format
 from upscli.pictures.header import Metadata
+from upscli.pictures.png_metadata import chunks_of as png_chunks
+
+__all__ = ["dropped", "icc_of", "keeps_icc", "keeps_palette", "metadata_of", "orientation_of", "png_chunks"]
+__all__ += ["save_options"]
 
 _ORIENTATION = 0x0112
 _X_RESOLUTION = 0x011A
@@ -15,41 +21,66 @@ _CAMERA = (0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x8298)
 """ImageDescription, Make, Model, Software, DateTime, Artist, Copyright."""
 _CAMERA_IFDS = (0x8769, 0x8825)
 """Exif, GPS."""
-_MARK = b"Exif\0\0"
-_PIXELS_PER_METER = 39.37007874
 
-_KEEPS_ICC_AND_EXIF = ("png", "jpeg", "webp", "tiff", "avif", "heif")
+_HOLDS = {
+    "icc": ("png", "jpeg", "webp", "tiff", "avif", "heif"),
+    "exif": ("png", "jpeg", "webp", "tiff", "avif", "heif"),
+    "xmp": ("png", "jpeg", "webp", "tiff", "avif", "heif"),
+    "comment": ("png", "jpeg", "gif"),
+    "iptc": ("jpeg",),
+    "texts": ("png",),
+    "colors": ("png",),
+}
+_WORDS = {
+    "icc": "the color profile",
+    "exif": "EXIF",
+    "xmp": "XMP",
+    "comment": "the comment",
+    "iptc": "IPTC",
+    "texts": "the texts",
+    "colors": "what the PNG says of its colors (gamma, primaries)",
+}
+_JPEG_LONGEST = {"icc": 255 * 65_519, "exif": 65_527, "xmp": 65_504, "comment": 65_533, "iptc": 65_500}
+"""Bytes that fit into one marker segment, or for profiles into 255 of them."""
 _KEEPS_DPI = ("png", "jpeg", "tiff", "bmp")
 _KEEPS_PALETTE = ("png", "gif", "tiff", "bmp")
+
+_IPTC = 0x0404
+"""The resource of Photoshop's that holds it."""
 
 
 def orientation_of(image: Image.Image) -> int:
     """The EXIF orientation, 1..8; anything else, or an EXIF block that cannot be read, is 1."""
     if image.format in ("TIFF", "HEIF", "JXL"):  # turned by those who read them
         return 1
-    if image.format == "PNG" and "exif" not in image.info:  # Pillow would read all pixels to look behind them
-        return 1
-    try:
-        value = image.getexif().get(_ORIENTATION)
-    except Exception:  # noqa: BLE001 - a broken EXIF block may raise anything and must not cost the picture
-        return 1
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+    block = _png_chunk(image, b"eXIf") if isinstance(image, PngImageFile) else _bytes(image, "exif")
+    return exif.orientation_of((block or b"").removeprefix(exif.MARK))
 
 
 def metadata_of(image: Image.Image) -> Metadata:
-    """What is kept of a file. What cannot be written again is left out."""
-    return Metadata(icc_of(image), _upright_exif(image), _dpi(image))
+    """All that is kept of a file, as it stands there."""
+    if isinstance(image, PngImageFile):
+        return _of_png(image)
+    block = _tiff_exif(image) if image.format == "TIFF" else _bytes(image, "exif")
+    return Metadata(
+        icc_of(image),
+        (block or b"").removeprefix(exif.MARK) or None,
+        _dpi(image),
+        xmp=_bytes(image, "xmp"),
+        comment=_bytes(image, "comment"),
+        iptc=_iptc(image),
+        notes=_more_xmp(image),
+    )
 
 
 def icc_of(image: Image.Image) -> bytes | None:
     """The color profile, if there is one."""
-    icc = image.info.get("icc_profile")
-    return icc if isinstance(icc, bytes) and icc else None
+    return _bytes(image, "icc_profile")
 
 
 def keeps_icc(target: Format) -> bool:
     """The format can hold a color profile."""
-    return target.name in _KEEPS_ICC_AND_EXIF
+    return target.name in _HOLDS["icc"]
 
 
 def keeps_palette(target: Format) -> bool:
@@ -59,10 +90,16 @@ def keeps_palette(target: Format) -> bool:
 
 def dropped(metadata: Metadata, target: Format) -> tuple[str, ...]:
     """One sentence for each kind of metadata that the format cannot hold."""
-    notes = []
-    if target.name not in _KEEPS_ICC_AND_EXIF:
-        notes += [f"{target.name} cannot hold the color profile, which is dropped"] if metadata.icc else []
-        notes += [f"{target.name} cannot hold EXIF, which is dropped"] if metadata.exif else []
+    notes = list(metadata.notes)
+    for kind in _HOLDS:
+        value = getattr(metadata, kind)
+        if not value or (kind == "colors" and (metadata.icc or png_metadata.is_srgb(value))):
+            continue
+        verb = "are" if kind == "texts" else "is"
+        if target.name not in _HOLDS[kind]:
+            notes.append(f"{target.name} cannot hold {_WORDS[kind]}, which {verb} dropped")
+        elif not _holds(kind, metadata, target):
+            notes.append(f"{target.name} cannot hold {len(value):,} bytes of {_WORDS[kind]}, which {verb} dropped")
     if metadata.palette and not keeps_palette(target):
         notes.append(f"{target.name} cannot hold the palette, which is dropped; the class numbers are kept")
     elif metadata.palette and metadata.palette.alpha and target.name not in ("png", "gif"):
@@ -72,42 +109,80 @@ def dropped(metadata: Metadata, target: Format) -> tuple[str, ...]:
 
 def save_options(metadata: Metadata, target: Format) -> dict[str, Any]:
     """Arguments of Pillow's `save` that write the metadata which the format can hold."""
+    writers: dict[str, Callable[[bytes], dict[str, Any]]] = {
+        "icc": lambda icc: {"icc_profile": icc},
+        "exif": lambda block: {"exif": exif.MARK + block},
+        "xmp": lambda packet: {"xmp": packet},
+        "comment": lambda text: {"comment": text},
+        "iptc": lambda data: {"extra": _segment(data)},
+    }
     options: dict[str, Any] = {}
-    if target.name in _KEEPS_ICC_AND_EXIF:
-        options |= {"icc_profile": metadata.icc} if metadata.icc else {}
-        options |= {"exif": _MARK + metadata.exif} if metadata.exif else {}
+    for kind, writer in writers.items():
+        if _holds(kind, metadata, target):
+            options |= writer(getattr(metadata, kind))
     if target.name in _KEEPS_DPI and metadata.dpi:
         options["dpi"] = metadata.dpi
     return options
 
 
-def png_chunks(metadata: Metadata) -> tuple[tuple[bytes, bytes], ...]:
-    """The same as PNG chunks. Source: PNG specification, 11.3."""
-    chunks = []
-    if metadata.icc:
-        chunks.append((b"iCCP", b"ICC profile\0\0" + zlib.compress(metadata.icc)))
-    if metadata.palette:
-        chunks.append((b"PLTE", metadata.palette.colors))
-        chunks += [(b"tRNS", metadata.palette.alpha)] if metadata.palette.alpha else []
-    if metadata.dpi:
-        x, y = (round(dots * _PIXELS_PER_METER) for dots in metadata.dpi)
-        chunks.append((b"pHYs", x.to_bytes(4, "big") + y.to_bytes(4, "big") + b"\x01"))
-    if metadata.exif:
-        chunks.append((b"eXIf", metadata.exif))
-    return tuple(chunks)
+def _holds(kind: str, metadata: Metadata, target: Format) -> bool:
+    value = getattr(metadata, kind)
+    if not value or target.name not in _HOLDS[kind]:
+        return False
+    return target.name != "jpeg" or len(value) <= _JPEG_LONGEST[kind]
 
 
-def _upright_exif(image: Image.Image) -> bytes | None:
-    if "exif" not in image.info and image.format != "TIFF":
-        return None
+def _of_png(image: PngImageFile) -> Metadata:
+    chunks = png_metadata.found_in(_stream(image))
+    packets = [png_metadata.xmp_of(data) for kind, data in chunks if png_metadata.is_xmp(kind, data)]
+    blocks = [data for kind, data in chunks if kind == b"eXIf"]
+    return Metadata(
+        icc_of(image),
+        blocks[0] if blocks else None,
+        _dpi(image),
+        xmp=next(iter(packets), None),
+        texts=tuple(c for c in chunks if c[0] in png_metadata.TEXTS and not png_metadata.is_xmp(*c)),
+        colors=tuple(chunk for chunk in chunks if chunk[0] in png_metadata.COLORS),
+        notes=("its XMP cannot be read and is left out",) if None in packets else (),
+    )
+
+
+def _png_chunk(image: PngImageFile, wanted: bytes) -> bytes | None:
+    return next((data for kind, data in png_metadata.found_in(_stream(image)) if kind == wanted), None)
+
+
+def _stream(image: PngImageFile) -> Any:
+    return cast(Any, image.fp)
+
+
+def _bytes(image: Image.Image, key: str) -> bytes | None:
+    found = image.info.get(key)
+    return found if isinstance(found, bytes) and found else None
+
+
+def _iptc(image: Image.Image) -> bytes | None:
+    resources = image.info.get("photoshop")
+    found = resources.get(_IPTC) if isinstance(resources, dict) else None
+    return found if isinstance(found, bytes) and found else None
+
+
+def _segment(iptc: bytes) -> bytes:
+    """An APP13 segment. Source: Adobe Photoshop File Formats Specification, Image Resource Blocks."""
+    block = b"8BIM" + _IPTC.to_bytes(2, "big") + b"\0\0" + len(iptc).to_bytes(4, "big") + iptc
+    data = b"Photoshop 3.0\0" + block + bytes(len(iptc) % 2)
+    return b"\xff\xed" + (len(data) + 2).to_bytes(2, "big") + data
+
+
+def _more_xmp(image: Image.Image) -> tuple[str, ...]:
+    split = b"HasExtendedXMP" in (_bytes(image, "xmp") or b"")
+    return ("the part of XMP beyond 64 kB is left out",) if split else ()
+
+
+def _tiff_exif(image: Image.Image) -> bytes | None:
     try:
-        exif = image.getexif()
-        if image.format == "TIFF":
-            exif = _camera_tags(exif)
-        if _ORIENTATION in exif:
-            exif[_ORIENTATION] = 1
-        return exif.tobytes().removeprefix(_MARK) if len(exif) else None
-    except Exception:  # noqa: BLE001 - see orientation_of
+        found = _camera_tags(image.getexif())
+        return found.tobytes() if len(found) else None
+    except Exception:  # noqa: BLE001 - a broken table may raise anything and must not cost the picture
         return None
 
 

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from upscli.errors import InputError
 from upscli.kernels.light import Curve, srgb
 from upscli.pictures.formats import Layout
+from upscli.pictures.header import Metadata
+from upscli.pictures.png_metadata import gamma_of, is_srgb
 
 Values = NDArray[np.float64]
 
@@ -28,15 +30,15 @@ def color_of(icc: bytes) -> str:
     return {"GRAY": "gray", "RGB": "rgb", "CMYK": "cmyk"}.get(word, word)
 
 
-def curves_of(icc: bytes | None, layout: Layout) -> tuple[Curve, ...]:
+def curves_of(metadata: Metadata, layout: Layout) -> tuple[Curve, ...]:
     """How much light the levels of such a picture mean: one curve for all its colors, or one for each.
 
-    Without a profile it is sRGB's. Raises InputError for a profile that does not say it by curves.
+    Without a profile it is the gamma of a PNG, or sRGB's curve. Raises InputError for what says it otherwise.
     """
-    if icc is None:
-        return SRGB
+    if metadata.icc is None:
+        return _without_profile(metadata)
     try:
-        tags = _tags(icc)
+        tags = _tags(metadata.icc)
         names = (b"kTRC",) if b"kTRC" in tags else (b"rTRC", b"gTRC", b"bTRC")
         found = [tags[name] for name in names]
         curves = [_curve(data) for data in dict.fromkeys(found)]
@@ -49,13 +51,32 @@ def curves_of(icc: bytes | None, layout: Layout) -> tuple[Curve, ...]:
     return tuple(curves[list(dict.fromkeys(found)).index(data)] for data in found)
 
 
-def no_light(icc: bytes | None, layout: Layout) -> str:
+def no_light(metadata: Metadata, layout: Layout) -> str:
     """Why the levels of such a picture do not say how much light they mean; nothing if they do."""
     try:
-        curves_of(icc, layout)
+        curves_of(metadata, layout)
     except InputError as error:
         return str(error)
     return ""
+
+
+def in_words(metadata: Metadata) -> str:
+    """Where the curves come from."""
+    if metadata.icc:
+        return "by the color profile's curves"
+    return "by the sRGB curve" if _without_profile(metadata) is SRGB else "by the PNG's gamma"
+
+
+def _without_profile(metadata: Metadata) -> tuple[Curve, ...]:
+    known = dict(metadata.colors)
+    if is_srgb(metadata.colors) or b"sRGB" in known:
+        return SRGB
+    if b"cICP" in known:
+        raise InputError("its cICP chunk says that its levels are no sRGB; leave out --linear")
+    gamma = gamma_of(metadata.colors)
+    if gamma is None or abs(gamma - 1 / 2.2) < 0.01:  # sRGB's own, as it is written for readers that know no other
+        return SRGB
+    return (partial(_power, (1 / gamma,), 0),)
 
 
 def _tags(icc: bytes) -> dict[bytes, bytes]:

@@ -19,14 +19,20 @@ _BELOW = {0x8769: (0xA005,), 0x8825: ()}
 """Exif and its interoperability table; GPS."""
 _MAP = (33550, 34264, 33922, 34735)
 """What GeoTIFF has: pixel scale, transformation, tie points, keys."""
+_XMP = 700
 _CENTIMETERS = 2.54
 
 
 def metadata_of(table: Table) -> Metadata:
     """What is kept of a file; what cannot be read is left out."""
     profile = _field(table, ICC)
-    exif = _shared(table)
-    return Metadata(profile.data if profile and len(profile.data) else None, block(exif) if exif else None, _dpi(table))
+    exif, packet = _shared(table), _field(table, _XMP)
+    return Metadata(
+        profile.data if profile and len(profile.data) else None,
+        block(exif) if exif else None,
+        _dpi(table),
+        xmp=packet.data if packet and len(packet.data) else None,
+    )
 
 
 def left_out(table: Table) -> tuple[str, ...]:
@@ -46,6 +52,8 @@ def fields_of(metadata: Metadata) -> dict[int, Field | Fields]:
             fields = {}
     if metadata.icc:
         fields[ICC] = raw(metadata.icc)
+    if metadata.xmp:
+        fields[_XMP] = raw(metadata.xmp)
     if metadata.dpi:
         fields[X_RESOLUTION], fields[Y_RESOLUTION] = (_rational(dots) for dots in metadata.dpi)
         fields[RESOLUTION_UNIT] = shorts(2)

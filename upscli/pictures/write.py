@@ -13,6 +13,7 @@ from upscli.pictures import labels, modes
 from upscli.pictures.encoders import options_for, ready
 from upscli.pictures.formats import Format, Layout
 from upscli.pictures.header import Metadata
+from upscli.pictures.keeping import Strip, kept
 from upscli.pictures.metadata import dropped, keeps_icc, keeps_palette, png_chunks, save_options
 from upscli.pictures.png_writer import Compression, PngLayout, write_png
 from upscli.pictures.pnm import write_pnm
@@ -31,10 +32,17 @@ class Encoding:
     size: tuple[int, int]
     """(width, height)"""
     metadata: Metadata
+    """As it is written: corrected for this picture, without what `strip` takes out."""
     quality: int | None = None
     compress: Compression = "fast"
     """For PNG and TIFF."""
     threads: int = 1
+    strip: Strip = "none"
+
+    def __post_init__(self) -> None:
+        """From the source's metadata to the result's."""
+        made = kept(self.metadata, self.format, self.layout, self.size, self.strip)
+        object.__setattr__(self, "metadata", made)
 
     @property
     def keeps_icc(self) -> bool:
