@@ -34,7 +34,7 @@ def kept(metadata: Metadata, form: Format, layout: Layout, size: tuple[int, int]
         packet = xmp.edited(metadata.xmp, size, private) if metadata.xmp else None
     except ValueError as error:
         packet = None
-        notes.append(f"{error} is left out")
+        notes.append(str(error))
     texts = metadata.texts
     if private:
         texts = tuple(text for text in texts if not _PRIVATE_TEXT.search(png_metadata.keyword_of(text[1])))

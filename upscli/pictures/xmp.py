@@ -24,13 +24,16 @@ _VALUES = {
 def edited(xmp: bytes, size: tuple[int, int], private: bool = False) -> bytes:
     """The packet for an upright picture of this (width, height); `private`: without places, owners, serial numbers.
 
-    Raises ValueError for a packet in another encoding than UTF-8, and for private things that cannot be taken out.
+    Raises ValueError, with a sentence, for a packet that cannot be corrected or cleaned.
     """
     if len(xmp) > _LONGEST:
-        raise ValueError("XMP that is too long")
-    text = xmp.decode("utf-8")
+        raise ValueError("its XMP is too long to be corrected and is left out")
+    try:
+        text = xmp.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ValueError("its XMP is not UTF-8 and is left out") from None
     if "\0" in text.rstrip("\0"):
-        raise ValueError("XMP that is not UTF-8")
+        raise ValueError("its XMP is not UTF-8 and is left out")
     for name, number in _VALUES.items():
         value = str((1, *size)[number])
         text = re.sub(rf'\b((?:tiff|exif):{name}\s*=\s*["\'])\s*\d+\s*(?=["\'])', rf"\g<1>{value}", text)
@@ -39,7 +42,7 @@ def edited(xmp: bytes, size: tuple[int, int], private: bool = False) -> bytes:
     if private:
         text = _without(text, rf"{_NAME}:(?:{_PRIVATE})")
         if re.search(rf"[<:](?:{_PRIVATE})\b", text):
-            raise ValueError("XMP whose private parts cannot be taken out")
+            raise ValueError("its XMP has private parts that cannot be taken out and is left out")
     return text.encode("utf-8")
 
 
@@ -54,7 +57,7 @@ def _without(text: str, name: str) -> str:
         if not start[0].endswith("/>"):
             end = re.compile(rf"</{re.escape(start[1])}\s*>").search(text, place)
             if end is None:
-                raise ValueError("XMP with an element that does not end")
+                raise ValueError("its XMP has an element that does not end and is left out")
             place = end.end()
     parts.append(text[place:])
     return re.sub(rf"""\s{name}\s*=\s*(?:"[^"<]*"|'[^'<]*')""", "", "".join(parts))
