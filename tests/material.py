@@ -13,7 +13,10 @@ from PIL import Image
 
 from upscli.kernels.axis import Edge
 from upscli.kernels.pooling import max_pool
+from upscli.pictures import door
 from upscli.pictures.formats import Layout
+from upscli.pictures.header import Limits, Source
+from upscli.pictures.png_writer import PngLayout, write_png
 from upscli.stages import Recipe, enlarged
 from upscli.switches import Switches, write_switches
 
@@ -41,6 +44,19 @@ def sample(name: str) -> NDArray[Any]:
     with Image.open(SAMPLES / name) as picture:
         pixels = np.asarray(picture)
     return pixels.reshape(*pixels.shape[:2], -1)
+
+
+def written(path: Path, pixels: NDArray[Any]) -> NDArray[Any]:
+    """The pixels (h, w, c), 8 or 16 bits, as a PNG."""
+    with path.open("wb") as stream:
+        size = pixels.shape[1], pixels.shape[0]
+        write_png(stream, PngLayout(*size, pixels.shape[2], 8 * pixels.itemsize), iter([pixels]))
+    return pixels
+
+
+def pixels_of(path: Path) -> NDArray[Any]:
+    """Of a picture file, as upscli reads it."""
+    return np.concatenate(list(door.read(Source(path), Limits()).strips))
 
 
 def recipe(method: str, pixels: NDArray[Any], layout: Layout, factor: Any = 2, **more: Any) -> Recipe:

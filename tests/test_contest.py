@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from material import GRAY, RGB16, noise, sample
-from test_pool_command import written
+from material import GRAY, RGB16, noise, sample, written
 
 import upscli
 from upscli import bouts, contest, registry

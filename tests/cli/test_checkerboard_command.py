@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import Upscli
+from material import written
 from PIL import Image
-from test_pool_command import written
 
 from upscli.kernels.checkerboard import Cure, cured, gains, score
 from upscli.matrices import matrix

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from compare import assert_close, equal
 from conftest import Upscli
-from material import noise
-from test_pool_command import pixels_of, written
+from material import noise, pixels_of, written
 
 from upscli.filters import FILTERS
 from upscli.kernels.convolve import convolve_reference

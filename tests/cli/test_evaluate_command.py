@@ -16,9 +16,8 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import Upscli
-from material import noise, sample
+from material import noise, sample, written
 from PIL import Image
-from test_pool_command import written
 
 needs_data = pytest.mark.skipif("UPSCLI_DATA" not in os.environ, reason="UPSCLI_DATA names no folder of pictures")
 

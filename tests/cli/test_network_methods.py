@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 from compare import assert_close, equal
 from conftest import Upscli
-from material import noise
+from material import noise, pixels_of, written
 from PIL import Image
-from test_pool_command import pixels_of, written
 
 import upscli as package
 from upscli.kernels.checkerboard import gains

@@ -5,32 +5,15 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from compare import equal
 from conftest import Upscli
-from material import noise
+from material import noise, pixels_of, written
 from PIL import Image
 
 from upscli.kernels.pooling import max_pool
-from upscli.pictures.png_writer import PngLayout, write_png
-
-
-def written(path: Path, pixels: Any) -> Any:
-    """The pixels (h, w, c), 8 or 16 bits, as a PNG."""
-    with path.open("wb") as stream:
-        size = pixels.shape[1], pixels.shape[0]
-        write_png(stream, PngLayout(*size, pixels.shape[2], 8 * pixels.itemsize), iter([pixels]))
-    return pixels
-
-
-def pixels_of(path: Path) -> Any:
-    from upscli.pictures import door
-    from upscli.pictures.header import Limits, Source
-
-    return np.concatenate(list(door.read(Source(path), Limits()).strips))
 
 
 @pytest.mark.parametrize("size", [(12, 10), (13, 11), (3, 2)], ids=str)

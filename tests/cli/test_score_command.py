@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import Upscli
-from material import noise
+from material import noise, written
 from PIL import Image
-from test_pool_command import written
 
 from upscli.kernels import metrics
 
