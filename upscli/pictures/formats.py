@@ -128,6 +128,7 @@ _LABELS = _layouts("labels8")
 _TIFF = _PNG | _layouts("grayf grayfa rgbf rgbfa cmyk8 cmyk8a cmyk16 cmyk16a")
 _PNM = _layouts("gray8 gray16 rgb8 rgb16 labels8 labels16")
 _PAM = _PNG
+_FLOATS = _layouts("grayf rgbf")
 _JP2 = _layouts("gray8 gray8a gray16 rgb8 rgb8a cmyk8")
 
 FORMATS = (
@@ -155,6 +156,7 @@ FORMATS = (
     ),
     Format("pnm", "PPM", (".pnm", ".ppm", ".pgm"), _ANY, _PNM, _PNM, only_read=(".pbm",), streamed=True),
     Format("pam", "", (".pam",), _ANY, _PAM, _PAM, streamed=True),
+    Format("pfm", "", (".pfm",), _ANY, _FLOATS, _FLOATS, streamed=True),
     Format(
         "avif",
         "AVIF",

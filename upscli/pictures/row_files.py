@@ -2,7 +2,7 @@
 
 from typing import BinaryIO
 
-from upscli.pictures import png_picture, pnm, tiff_picture
+from upscli.pictures import pfm, png_picture, pnm, tiff_picture
 from upscli.pictures.png_chunks import SIGNATURE
 from upscli.pictures.rows import RowFile
 
@@ -23,5 +23,7 @@ def row_file(stream: BinaryIO, as_labels: bool, page: int = 0) -> RowFile | None
         found = tiff_picture.rows_of(stream, as_labels, page)
     elif mark[:2] in pnm.MAGICS:
         found = pnm.rows_of(stream, as_labels)
+    elif mark[:2] in pfm.MAGICS:
+        found = pfm.rows_of(stream, as_labels)
     stream.seek(0)
     return found

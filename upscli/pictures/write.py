@@ -15,6 +15,7 @@ from upscli.pictures.formats import Format, Layout
 from upscli.pictures.header import Metadata
 from upscli.pictures.keeping import Strip, kept
 from upscli.pictures.metadata import dropped, keeps_icc, keeps_palette, png_chunks, save_options
+from upscli.pictures.pfm import write_pfm
 from upscli.pictures.png_writer import Compression, PngLayout, write_png
 from upscli.pictures.pnm import write_pnm
 from upscli.pictures.tiff_metadata import fields_of
@@ -77,6 +78,9 @@ def write(bands: Iterator[NDArray[Any]], encoding: Encoding, stream: BinaryIO) -
             TiffWriter(file, page.bytes).page(page, bands, encoding.threads)
     elif form.name in ("pnm", "pam"):
         write_pnm(stream, encoding.layout, encoding.size, bands, form.name == "pam")
+    elif form.name == "pfm":
+        with seekable(stream) as file:
+            write_pfm(file, encoding.layout, encoding.size, bands)
     else:
         _write_whole(bands, encoding, stream)
 
