@@ -253,6 +253,17 @@ def compare(found: Any, expected: Any, layout: Layout, lossy: bool) -> None:
     assert np.percentile(away, 99) <= 24
 
 
+@pytest.mark.parametrize("orientation", TURNS)
+@pytest.mark.parametrize("layout", [Layout("rgb", False, "uint8"), Layout("gray", True, "uint16")], ids=str)
+def test_an_orientation_behind_the_pixels_of_a_png_counts_too(tmp_path: Path, layout: Layout, orientation: int) -> None:
+    pixels = drawn(layout)
+    (tmp_path / "a.png").write_bytes(png(by_name("png"), layout, pixels, orientation, late=True))
+    assert enlarged(tmp_path / "a.png", tmp_path / "b.png", method="nearest").reason == ""
+    expected = TURNS[orientation](pixels).repeat(2, 0).repeat(2, 1)
+    found = second_reader(tmp_path / "b.png")
+    np.testing.assert_array_equal(found, expected)
+
+
 @pytest.mark.skipif(shutil.which("exiftool") is None, reason="exiftool is not installed")
 def test_exiftool_finds_the_maker_and_no_turn_in_any_result(tmp_path: Path) -> None:
     layout = Layout("rgb", False, "uint8")
