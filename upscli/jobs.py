@@ -11,12 +11,13 @@ from upscli import journal
 from upscli.errors import InputError, OutputError, UpscliError
 from upscli.inputs import Entry, Inputs
 from upscli.kernels.axis import Edge
-from upscli.memory import memory_of
+from upscli.memory import memory_of, memory_of_frames
 from upscli.method import Method
 from upscli.options import as_values
 from upscli.outputs import Existing, Place
 from upscli.pictures import door
 from upscli.pictures.formats import Format, Layout, check_name, with_quality
+from upscli.pictures.gif_writer import Palettes
 from upscli.pictures.header import Header, Limits, Source
 from upscli.pictures.keeping import Strip
 from upscli.pictures.png_writer import Compression
@@ -54,6 +55,12 @@ class Request:
     """Resample light, not levels."""
     strip: Strip = "none"
     """What of the metadata is left out."""
+    frame: int | None = None
+    """Of an animation only this one, from 1."""
+    palettes: Palettes | None = None
+    """For the results that are GIF animations."""
+    dither: bool | None = None
+    """For the results that are GIF."""
     existing: Existing = Existing.REFUSE
     memory: int = 0
     """Bytes that one job may plan for; 0: no bound."""
@@ -82,6 +89,8 @@ class Job:
     """The size that was asked for, in words; empty where the method decides."""
     quality: int | None = None
     compress: Compression = "fast"
+    palettes: Palettes = "global"
+    dither: bool = False
     limits: Limits = field(default_factory=Limits)
     strip: Strip = "none"
     copy: bool = False
@@ -99,8 +108,7 @@ class Job:
 
 def job_of(request: Request, method: Method, options: Any, entry: Entry, index: int) -> Job | None:
     """None: the picture is larger than asked for, and those are to be skipped. Raises UpscliError."""
-    source = entry.source
-    header = door.header(source, request.limits, method.takes == "labels")
+    source, header = _looked_at(request, entry.source, method.takes == "labels")
     size = request.size or Scale(Fraction(2), Fraction(2))
     wide = (header.width, header.height)
     target = method.target(wide, options) if method.target else size.of(wide)
@@ -114,6 +122,7 @@ def job_of(request: Request, method: Method, options: Any, entry: Entry, index: 
     try:
         method.check(wide, target)
         check_pixels(request.limits, target)
+        _check_frames(form, header)
         recipe = _recipe(request, method, options, header, target)
         check_pixel(recipe, header.no_light)
         _check_format(form, recipe.layout_out, target, request.place.format or output)
@@ -129,16 +138,43 @@ def job_of(request: Request, method: Method, options: Any, entry: Entry, index: 
         asked="" if method.target else size.asked,
         quality=None if form.quality is None else request.quality,
         compress=request.compress if request.compress is not None and form.name in COMPRESSED else "fast",
+        palettes=request.palettes or "global",
+        dither=header.frames > 1 if request.dither is None else request.dither,
         limits=request.limits,
         strip=request.strip,
-        copy=larger and form is header.format and source.data is None and not recipe.depth and request.strip == "none",
+        copy=larger and form is header.format and _is_whole(source) and not recipe.depth and request.strip == "none",
         journal=request.journal_of(entry),
         digest=request.digest,
         notes=reduction(recipe) + (method.notes(wide, target, options) if method.notes else ()),
-        memory=memory_of(recipe, header.held, form, header.orientation != 1, whole),
+        memory=memory_of_frames(recipe, form, whole)
+        if header.frames > 1
+        else memory_of(recipe, header.held, form, header.orientation != 1, whole),
     )
     _check_memory(job, request.memory)
     return job
+
+
+def _looked_at(request: Request, source: Source, as_labels: bool) -> tuple[Source, Header]:
+    """The source, or one frame of it. Raises UpscliError for a frame that it does not have."""
+    if request.frame is None:
+        return source, door.header(source, request.limits, as_labels)
+    count = door.header(source, replace(request.limits, frames=0)).frames
+    if request.frame > count:
+        raise UpscliError(
+            f"{source}: it has {count:,} frame{'s' * (count > 1)}, so there is no --frame {request.frame:,}"
+        )
+    source = replace(source, frame=request.frame)
+    return source, door.header(source, request.limits, as_labels)
+
+
+def _is_whole(source: Source) -> bool:
+    """All of a file, whose bytes can be copied."""
+    return source.data is None and source.frame is None
+
+
+def _check_frames(form: Format, header: Header) -> None:
+    if refusal := form.unmoved(header.frames):
+        raise OutputError(refusal)
 
 
 def _recipe(request: Request, method: Method, options: Any, header: Header, target: Wide) -> Recipe:
@@ -162,6 +198,10 @@ def check_encoding(request: Request, formats: set[Format]) -> None:
         raise OutputError(f"--compress is for {' and '.join(COMPRESSED)}, and the result is {names}")
     if request.quality is not None and all(form.quality is None for form in formats):
         raise OutputError(f"{names} has no --quality; {with_quality()} have")
+    if all(form.name != "gif" for form in formats):
+        for word, given in (("--palette", request.palettes), ("--dither", request.dither)):
+            if given is not None:
+                raise OutputError(f"{word} is for gif, and the result is {names}")
 
 
 def fingerprint(job: Job) -> str:
@@ -175,6 +215,10 @@ def fingerprint(job: Job) -> str:
         "strip": job.strip,
         "copy": job.copy,
     }
+    if job.source.frame is not None:
+        settings["frame"] = job.source.frame
+    if job.format.name == "gif":
+        settings |= {"palettes": job.palettes, "dither": job.dither}
     try:
         return journal.fingerprint(settings, job.source)
     except OSError as error:

@@ -32,6 +32,8 @@ class Outcome:
     edge: str = ""
     asked: str = ""
     """The size that was asked for, in words."""
+    frames: int = 1
+    """More than one of an animation."""
     source_size: Wide = (0, 0)
     target_size: Wide = (0, 0)
     layout: tuple[str, str] = ("", "")
@@ -67,6 +69,7 @@ class Outcome:
             "edge": self.edge or None,
             "source": {"width": width, "height": height, "pixel": self.layout[0], "orientation": self.orientation},
             "result": {"width": wider, "height": higher, "pixel": self.layout[1], "format": self.format or None},
+            "frames": self.frames,
             "asked": self.asked or None,
             "factor": [wider / width, higher / height] if width and height else None,
             "alpha": self.alpha or None,
@@ -101,7 +104,7 @@ class Report:
     @property
     def megapixels(self) -> float:
         """Of all results that were written."""
-        return sum(o.target_size[0] * o.target_size[1] for o in self.outcomes if o.status == "written") / 1e6
+        return sum(o.frames * o.target_size[0] * o.target_size[1] for o in self.outcomes if o.status == "written") / 1e6
 
     @property
     def exit_code(self) -> ExitCode:

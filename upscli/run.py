@@ -11,7 +11,8 @@ from typing import Any, BinaryIO
 
 from numpy.typing import NDArray
 
-from upscli import journal
+from upscli import animations, journal
+from upscli.clock import Clock
 from upscli.errors import InputError, UpscliError
 from upscli.jobs import Job
 from upscli.outputs import STDOUT
@@ -24,7 +25,7 @@ from upscli.report import Outcome
 from upscli.stages import enlarged
 
 Watch = Callable[[int, int], None]
-"""Called with (rows done, rows in all)."""
+"""Called with (rows done, rows in all); for an animation, with frames."""
 
 Bands = Iterator[NDArray[Any]]
 
@@ -62,6 +63,7 @@ def _outcome(job: Job, started: float, **facts: Any) -> Outcome:
         options=dict(recipe.options),
         edge=str(recipe.edge),
         asked=job.asked,
+        frames=job.header.frames,
         source_size=recipe.source,
         target_size=recipe.target,
         layout=(str(recipe.layout), str(recipe.layout_out)),
@@ -75,21 +77,14 @@ def _outcome(job: Job, started: float, **facts: Any) -> Outcome:
 def _made(job: Job, threads: int, watch: Watch | None) -> dict[str, Any]:
     """Make the result; what the outcome says of it."""
     started = perf_counter()
+    if job.header.frames > 1:
+        return _made_of_frames(job, threads, watch)
     picture = door.read(job.source, job.limits, threads, job.recipe.layout.color == "labels")
     opening = perf_counter() - started
     if picture.header != job.header:
         raise InputError(f"{job.source} changed while the work was planned; run again")
-    encoding = Encoding(
-        format=job.format,
-        layout=job.recipe.layout_out,
-        size=job.recipe.target,
-        metadata=picture.metadata,
-        quality=job.quality,
-        compress=job.compress,
-        threads=threads,
-        strip=job.strip,
-    )
-    reading, making = _Clock(picture.strips), _Clock(iter(()))
+    encoding = _encoding(job, picture.metadata, threads)
+    reading, making = Clock(picture.strips), Clock[NDArray[Any]](iter(()))
     curves = curves_of(picture.metadata, job.header.layout) if job.recipe.linear else SRGB
     bands = enlarged(job.recipe, reading, threads, None, curves)
     making.items = _watched(bands, job.recipe.target[1], watch)
@@ -106,6 +101,42 @@ def _made(job: Job, threads: int, watch: Watch | None) -> dict[str, Any]:
         "stages": {"read": opening + reading.seconds, "enlarge": making.seconds - reading.seconds, "write": writing},
         "sha256": digest,
     }
+
+
+def _made_of_frames(job: Job, threads: int, watch: Watch | None) -> dict[str, Any]:
+    """The same for an animation."""
+    started = perf_counter()
+    animation = door.read_animation(job.source, job.limits)
+    opening = perf_counter() - started
+    if animation.header != job.header:
+        raise InputError(f"{job.source} changed while the work was planned; run again")
+    encoding = _encoding(job, animation.metadata, threads)
+    with _destination(job) as stream:
+        made = animations.make(animation, job.recipe, encoding, stream, watch)
+        digest = _sha256(stream) if job.digest else ""
+    return {
+        "notes": job.header.notes + job.notes + encoding.notes + made.notes,
+        "alpha": _alpha(job),
+        "icc": encoding.keeps_icc,
+        "light": _light(job, animation.metadata),
+        "stages": {**made.stages, "read": opening + made.stages["read"]},
+        "sha256": digest,
+    }
+
+
+def _encoding(job: Job, metadata: Metadata, threads: int) -> Encoding:
+    return Encoding(
+        format=job.format,
+        layout=job.recipe.layout_out,
+        size=job.recipe.target,
+        metadata=metadata,
+        quality=job.quality,
+        compress=job.compress,
+        palettes=job.palettes,
+        dither=job.dither,
+        threads=threads,
+        strip=job.strip,
+    )
 
 
 def _copied(job: Job) -> dict[str, Any]:
@@ -150,24 +181,6 @@ def _alpha(job: Job) -> str:
 
 def _light(job: Job, metadata: Metadata) -> str:
     return in_words(metadata) if job.recipe.linear else ""
-
-
-class _Clock:
-    """Passes items on, and counts the seconds spent in waiting for them."""
-
-    def __init__(self, items: Bands) -> None:
-        self.items = items
-        self.seconds = 0.0
-
-    def __iter__(self) -> Bands:
-        return self
-
-    def __next__(self) -> NDArray[Any]:
-        started = perf_counter()
-        try:
-            return next(self.items)
-        finally:
-            self.seconds += perf_counter() - started
 
 
 def _watched(bands: Bands, rows: int, watch: Watch | None) -> Bands:

@@ -95,6 +95,8 @@ def hold(source: Source, limits: Limits, background: tuple[int, int, int] | None
     picture = door.read(source, limits, THREADS)
     pixels = np.concatenate([strip.copy() for strip in picture.strips])
     layout, notes = picture.header.layout, picture.header.notes
+    if picture.header.frames > 1:
+        notes += (f"the first of its {picture.header.frames:,} frames is taken; layers see one picture",)
     if layout.alpha:
         pixels = _laid(pixels, layout, background or (0, 0, 0))
         named = "#{:02x}{:02x}{:02x}".format(*background) if background else "black"

@@ -103,10 +103,9 @@ def test_only_the_first_frame_of_a_gif_is_read() -> None:
     assert (pixels(door.read(source(data), Limits())) == 10).all()
 
 
-@pytest.mark.parametrize("kind", ["GIF", "WEBP", "TIFF", "PNG", "AVIF"])
-def test_pictures_after_the_first_are_told_of(kind: str) -> None:
+def test_pictures_after_the_first_are_told_of() -> None:
     frames = [Image.new("RGB", (6, 5), color) for color in ("red", "blue", "green")]
-    told = "only the first of its pictures is enlarged"
+    told, kind = "only the first of its pictures is enlarged", "TIFF"
     several = encoded(frames[0], kind, save_all=True, append_images=frames[1:])
     assert told in door.header(source(several), Limits()).notes
     assert told in door.read(source(several), Limits()).header.notes

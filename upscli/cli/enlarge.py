@@ -50,6 +50,8 @@ def enlarge(inputs: tuple[str, ...], **words: Any) -> int:
     upscli enlarge photo.png -m bicubic -O a=-0.75     an option of the method
     upscli enlarge stars.tif --linear --depth 16       light is resampled
     upscli enlarge photos/ -o large/ --resume          go on after a break
+    upscli enlarge film.gif -s 3 -o film.webp          an animation, frame by frame
+    upscli enlarge film.gif --frame 12 -o still.png    one frame of it
     cat a.png | upscli enlarge - -o - > b.png          in a pipe
     find . -name '*.png' -print0 | upscli enlarge --files-from - --null -o out/
 

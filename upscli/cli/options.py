@@ -79,6 +79,9 @@ encoding = _group(
         help="Metadata to leave out; private: places, serial numbers, owners, maker notes.",
     ),
     click.option("--depth", type=click.Choice(["8", "16"]), help="Bits a sample of the result; default: the input's."),
+    click.option("--frame", type=click.IntRange(1), metavar="N", help="One frame of an animation, from 1."),
+    click.option("--palette", type=click.Choice(["global", "frame"]), help="For gif: one for all frames, or for each."),
+    click.option("--dither", type=click.Choice(["ordered", "none"]), help="For gif; default: ordered."),
 )
 
 gathering = _group(
@@ -116,6 +119,7 @@ max_pixels = click.option(
 limits = _group(
     max_pixels,
     click.option("--max-output-pixels", type=click.IntRange(0), metavar="N", help="Of a result; 0: any. [2 billion]"),
+    click.option("--max-frames", type=click.IntRange(0), metavar="N", help="Of an animation; 0: any. [1,000]"),
 )
 
 progress = _group(

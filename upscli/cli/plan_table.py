@@ -43,6 +43,7 @@ def _job(job: Job) -> dict[str, Any]:
         "source": list(job.recipe.source),
         "result": list(job.recipe.target),
         "format": job.format.name,
+        "frames": job.header.frames,
         "memory": job.memory,
     }
 
@@ -59,5 +60,6 @@ def _other(outcome: Outcome) -> dict[str, Any]:
         "source": None,
         "result": None,
         "format": None,
+        "frames": None,
         "memory": None,
     }

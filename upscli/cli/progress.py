@@ -46,9 +46,11 @@ class Bar:
         if self._pictures == 1:  # of many, the next drawing will show it
             self._progress.refresh()
 
-    def rows(self, done: int, total: int) -> None:
-        """Of the only picture."""
+    def rows(self, done: int, total: int, unit: str = "") -> None:
+        """Of the only picture; with a unit, they are counted."""
         self._progress.update(self._task, completed=done, total=total)
+        if unit:
+            self._progress.update(self._task, rate=f"{done:,} of {total:,} {unit}")
 
     def ended(self, name: str, megapixels: float) -> None:
         """A picture is done."""

@@ -52,6 +52,9 @@ def request_of(inputs: tuple[str, ...], words: Words) -> "Request":
         depth=DEPTH[words["depth"]],
         linear=words["linear"],
         strip=words["strip"],
+        frame=words["frame"],
+        palettes=words["palette"],
+        dither=None if words["dither"] is None else words["dither"] == "ordered",
         existing=existing,
         memory=memory_of(words["memory_limit"]),
         journaled=journaled,
@@ -76,7 +79,7 @@ def limits_of(words: Words) -> "Limits":
     """The bounds on pictures; that on results where the command has one."""
     from upscli.pictures.header import Limits
 
-    given = {"pixels": words["max_pixels"], "output_pixels": words.get("max_output_pixels")}
+    given = {name: words.get(f"max_{name}") for name in ("pixels", "output_pixels", "frames")}
     return Limits(**{key: value for key, value in given.items() if value is not None})
 
 

@@ -38,6 +38,7 @@ class Telling:
         self._started = perf_counter()
         self._stack = ExitStack()
         self._bar: Any = None
+        self._frames = 1
 
     def __enter__(self) -> "Telling":
         if self._mode == "bar" and not self._quiet:
@@ -52,13 +53,14 @@ class Telling:
 
     def begun(self, job: Job) -> None:
         """A picture is begun."""
+        self._frames = job.header.frames
         if self._bar:
             self._bar.begun(printable(str(job.source)))
 
     def rows(self, done: int, total: int) -> None:
-        """So many rows of the only picture are done."""
+        """So many rows of the only picture, or frames of the only animation, are done."""
         if self._bar and self._total == 1:
-            self._bar.rows(done, total)
+            self._bar.rows(done, total, "frames" if self._frames > 1 else "")
 
     def ended(self, outcome: Outcome) -> None:
         """A picture is done, skipped or failed."""
@@ -67,7 +69,7 @@ class Telling:
             say(text) if self._objects_apart else show(text, at_once=True)
         if self._bar:
             width, height = outcome.target_size
-            self._bar.ended(printable(outcome.input), width * height / 1e6)
+            self._bar.ended(printable(outcome.input), outcome.frames * width * height / 1e6)
         if self._mode == "json" and not self._quiet:
             say(json.dumps({"event": "ended", "of": self._total, **outcome.json()}))
         else:
@@ -127,7 +129,7 @@ class Telling:
             say(line)
 
     def _megapixels(self) -> float:
-        return sum(job.recipe.target[0] * job.recipe.target[1] for job in self._plan.jobs) / 1e6
+        return _pixels(self._plan) / 1e6
 
 
 def planning(words: dict[str, Any]) -> Callable[[int, int], None]:
@@ -150,8 +152,12 @@ def _mode(asked: Progress, plan: Plan) -> Progress:
         return asked
     if sys.stderr is None or not sys.stderr.isatty():
         return "plain"
-    long = sum(job.recipe.target[0] * job.recipe.target[1] for job in plan.jobs) >= LONG_WORK
-    return "bar" if long or len(plan.jobs) > 8 else "plain"
+    return "bar" if _pixels(plan) >= LONG_WORK or len(plan.jobs) > 8 else "plain"
+
+
+def _pixels(plan: Plan) -> int:
+    """Of all results."""
+    return sum(job.header.frames * job.recipe.target[0] * job.recipe.target[1] for job in plan.jobs)
 
 
 def _key(word: str) -> str:
@@ -162,5 +168,5 @@ def _sentence(outcome: Outcome) -> str:
     if outcome.status == "skipped":
         return f"{outcome.output or outcome.input}  skipped: {outcome.reason}"
     (width, height), (wider, higher) = outcome.source_size, outcome.target_size
-    sizes = f"{width} x {height} -> {wider} x {higher}"
+    sizes = f"{width} x {height} -> {wider} x {higher}{f'  {outcome.frames:,} frames' if outcome.frames > 1 else ''}"
     return f"{outcome.output}  {sizes}  {outcome.method}  {outcome.seconds:.2f} s"

@@ -4,7 +4,9 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from io import BytesIO
+from itertools import islice
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -13,8 +15,9 @@ from PIL import Image, UnidentifiedImageError
 
 from upscli.errors import InputError
 from upscli.pictures import labels, modes, opening
+from upscli.pictures.animation import Moving, moving
 from upscli.pictures.formats import by_pillow
-from upscli.pictures.header import Header, Limits, Metadata, Picture, Source
+from upscli.pictures.header import Animation, Frame, Header, Limits, Metadata, Picture, Source
 from upscli.pictures.metadata import icc_of, metadata_of, orientation_of
 from upscli.pictures.profile import no_light
 from upscli.pictures.row_files import row_file
@@ -31,6 +34,8 @@ _ONLY_FIRST = "only the first of its pictures is enlarged"
 
 def header(source: Source, limits: Limits, as_labels: bool = False) -> Header:
     """What the picture is, without its pixels. Raises InputError."""
+    if (animated := _moving(source, limits, as_labels)) is not None:
+        return animated.header
     with _guarded(source), _stream(source) as stream:
         if (rows := row_file(stream, as_labels)) is not None:
             return _header_of(rows, limits)
@@ -39,10 +44,14 @@ def header(source: Source, limits: Limits, as_labels: bool = False) -> Header:
 
 
 def read(source: Source, limits: Limits, threads: int = 1, as_labels: bool = False) -> Picture:
-    """The picture, turned upright. Raises InputError, also while its strips are taken.
+    """The picture, turned upright; of an animation the frame that the source names, or the first.
 
-    `as_labels`: its palette indices or gray levels as they are, and its palette among the metadata.
+    Raises InputError, also while its strips are taken. `as_labels`: its palette indices or gray levels as they are,
+    and its palette among the metadata.
     """
+    if (animated := _moving(source, limits, as_labels)) is not None:
+        frame = next(islice(_frames(source, animated), (source.frame or 1) - 1, None))
+        return Picture(animated.header, iter([frame.pixels]), animated.metadata)
     with _guarded(source), _stream(source) as stream:
         if (rows := row_file(stream, as_labels)) is not None:
             found = _header_of(rows, limits)
@@ -65,6 +74,40 @@ def _header_of(rows: RowFile, limits: Limits) -> Header:
     notes = rows.notes + ((_ONLY_FIRST,) if rows.more else ())
     dark = no_light(rows.metadata(), rows.layout)
     return Header(*wide, rows.layout, rows.format, rows.orientation, dark, notes, rows.held)
+
+
+def read_animation(source: Source, limits: Limits) -> Animation:
+    """All its frames, turned upright. Raises InputError, also while they are taken."""
+    found = _moving(source, limits, False)
+    if found is None:
+        raise InputError(f"{source}: it has one frame only")
+    return Animation(found.header, partial(_frames, source, found), found.plays, found.metadata)
+
+
+def _moving(source: Source, limits: Limits, as_labels: bool) -> Moving | None:
+    """None for stills, and for the labels of a first frame."""
+    with _guarded(source), _stream(source) as stream:
+        found = moving(stream, replace(limits, frames=0) if source.frame else limits)
+        if found is None or (as_labels and source.frame == 1):
+            return None
+        if as_labels:
+            raise InputError("frames are composed of colors, and labels are one picture; --frame 1 takes the first")
+        limits.check(found.header.width, found.header.height)
+        return found if source.frame is None else replace(found, header=replace(found.header, frames=1))
+
+
+def _frames(source: Source, found: Moving) -> Iterator[Frame]:
+    """What goes wrong while a frame is taken is the file's fault; what goes wrong between two is not."""
+    with _guarded(source):
+        stream = _stream(source)
+    with stream:
+        frames = found.frames(stream)
+        while True:
+            with _guarded(source):
+                frame = next(frames, None)
+            if frame is None:
+                return
+            yield frame
 
 
 def _header(image: Image.Image, limits: Limits, as_labels: bool) -> Header:

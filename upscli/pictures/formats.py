@@ -97,6 +97,16 @@ class Format:
         can = f"; --format {' or '.join(able)} can" if able else ", nor can any format here"
         return f"{self.name} cannot hold {layout}{can}"
 
+    def unmoved(self, count: int) -> str | None:
+        """Why so many frames cannot be written; None if they can."""
+        if count < 2 or "write" in self.frames:
+            return None
+        able = " or ".join(form.name for form in FORMATS if "write" in form.frames)
+        return (
+            f"{self.name} holds one picture, and these are {count:,} frames;"
+            f" --format {able} can hold them, and --frame N takes one"
+        )
+
     def too_large(self, size: tuple[int, int], layout: Layout) -> str | None:
         """Why a picture of this (width, height) cannot be written; None if it can."""
         limit = self._limit(size, layout)
@@ -132,9 +142,19 @@ _FLOATS = _layouts("grayf rgbf")
 _JP2 = _layouts("gray8 gray8a gray16 rgb8 rgb8a cmyk8")
 
 FORMATS = (
-    Format("png", "PNG", (".png", ".apng"), _ANY, _PNG, _PNG, streamed=True),
+    Format("png", "PNG", (".png", ".apng"), _ANY, _PNG, _PNG, streamed=True, frames="read and write"),
     Format("jpeg", "JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), 65_500, _JPEG, _JPEG, 95),
-    Format("webp", "WEBP", (".webp",), 16_383, _COLORS | _GRAYS, _COLORS, 95, remark="gray is written as color"),
+    Format(
+        "webp",
+        "WEBP",
+        (".webp",),
+        16_383,
+        _COLORS | _GRAYS,
+        _COLORS,
+        95,
+        frames="read and write",
+        remark="gray is written as color",
+    ),
     Format("tiff", "TIFF", (".tif", ".tiff"), _ANY, _TIFF, _TIFF, streamed=True),
     Format(
         "gif",
@@ -143,6 +163,7 @@ FORMATS = (
         65_535,
         _COLORS | _GRAYS | _LABELS,
         _COLORS | _GRAYS | _LABELS,
+        frames="read and write",
         remark="256 colors, and pixels that are clear or not",
     ),
     Format(
@@ -166,6 +187,7 @@ FORMATS = (
         _COLORS | _layouts("gray8"),
         90,
         largest=2**28,
+        frames="read and write",
         remark="more than 8 bits are read as 8, with a note; gray with alpha is written as color",
     ),
     Format(

@@ -1,7 +1,8 @@
 """What is known of a picture before its pixels are read, and what travels with them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ class Source:
 
     path: Path
     data: bytes | None = None
+    frame: int | None = None
+    """Of several frames or pages only this one, from 1."""
 
     def __str__(self) -> str:
         return "stdin" if self.data is not None else str(self.path)
@@ -29,6 +32,8 @@ class Limits:
     pixels: int = 300_000_000
     output_pixels: int = 2_000_000_000
     stdin_bytes: int = 4_000_000_000
+    frames: int = 1_000
+    """Of an animation, or pages of a file."""
 
     def check(self, width: int, height: int) -> None:
         """Raise InputError for a source that has too many pixels."""
@@ -55,6 +60,8 @@ class Header:
     """What reading changes, one sentence each."""
     held: int = 0
     """Bytes that its reader holds at most, beside a few strips."""
+    frames: int = 1
+    """More than one: an animation, whose frames all have this size and layout."""
 
 
 @dataclass(frozen=True)
@@ -95,4 +102,25 @@ class Picture:
 
     header: Header
     strips: Iterator[NDArray[Any]]
+    metadata: Metadata = field(default_factory=Metadata)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The whole canvas of an animation, as it is shown."""
+
+    pixels: NDArray[Any]
+    """(height, width, channels)"""
+    seconds: Fraction
+    """How long it is shown; 0: as long as the viewer likes."""
+
+
+@dataclass(frozen=True)
+class Animation:
+    """Frames in their order. `frames` begins anew with each call, and holds one at a time."""
+
+    header: Header
+    frames: Callable[[], Iterator[Frame]]
+    plays: int = 0
+    """How often it is played; 0: for ever."""
     metadata: Metadata = field(default_factory=Metadata)

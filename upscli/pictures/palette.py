@@ -44,9 +44,13 @@ class ColorCount:
         self._keys, place = np.unique(everything, return_inverse=True)
         self._counts = np.bincount(place, np.concatenate((self._counts, counts))).astype(np.int64)
 
+    def few(self, most: int) -> bool:
+        """At most so many colors in all."""
+        return self._step == 1 and len(self._keys) <= most
+
     def palette(self, most: int) -> Bytes:
         """At most `most` colors, (colors, 3): all there are, if they are so few; else those that are nearest to all."""
-        if self._step == 1 and len(self._keys) <= most:
+        if self.few(most):
             return _colors(self._keys)
         points, weights = self._weighed()
         centers = _refined(points, weights, _cut(points, weights, most))

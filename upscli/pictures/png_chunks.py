@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from upscli.errors import InputError
-from upscli.pictures.deflate import Backend
+from upscli.pictures.deflate import FASTEST, Backend
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
@@ -20,6 +20,12 @@ _LONGEST = 2**31 - 1
 _LONGEST_ROW = 2**28 - 64
 _PIECE = 1 << 16
 _KEPT = 1 << 24
+
+
+def chunk(kind: bytes, data: bytes, backend: Backend = FASTEST) -> bytes:
+    """A whole chunk: length, type, data, CRC-32."""
+    crc = backend.crc32(data, backend.crc32(kind, 0))
+    return b"".join((struct.pack(">I", len(data)), kind, data, struct.pack(">I", crc)))
 
 
 class TruncatedError(InputError):

@@ -77,10 +77,11 @@ def _strips(stream: BinaryIO, threads: int, raw: bool) -> Iterator[NDArray[Any]]
         info = rows.info
         count = max(1, _STRIP_BYTES // max(1, info.width * layout_of(info)[0].channels * info.dtype.itemsize))
         while len(strip := rows.rows(count)):
-            yield strip if raw else _meant(strip, info)
+            yield strip if raw else meant(strip, info)
 
 
-def _meant(strip: NDArray[Any], info: PngInfo) -> NDArray[Any]:
+def meant(strip: NDArray[Any], info: PngInfo) -> NDArray[Any]:
+    """Rows of samples, (rows, width, channels), in the layout that `layout_of` tells of."""
     if info.palette is not None:
         colored: NDArray[Any] = _colors(info)[strip[..., 0]]
         return colored

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from upscli.pictures.deflate import END_OF_STREAM, FASTEST, ZLIB_HEADER, Backend, joined_adler32
 from upscli.pictures.in_order import in_order
-from upscli.pictures.png_chunks import SIGNATURE
+from upscli.pictures.png_chunks import SIGNATURE, chunk
 from upscli.pictures.png_filters import Bytes, Strip, Workspace
 from upscli.pictures.png_recipes import Compression, Recipe, recipe_for
 
@@ -87,26 +87,43 @@ def write_png(
     Raises ValueError for an unknown `compress`, for `threads` below 1, and for bands of another
     width, type or total height, half-way through the file where that is when it is seen.
     """
+    pieces = pixel_data(layout, bands, compress, threads, backend)
+    stream.write(SIGNATURE + chunk(b"IHDR", layout.header, backend))
+    for kind, data in layout.chunks:
+        stream.write(chunk(kind, data, backend))
+    for piece in pieces:
+        stream.write(chunk(b"IDAT", piece, backend))
+    stream.write(chunk(b"IEND", b"", backend))
+
+
+def pixel_data(
+    layout: PngLayout,
+    bands: Iterable[NDArray[Any]],
+    compress: Compression = "fast",
+    threads: int = 1,
+    backend: Backend = FASTEST,
+) -> Iterator[bytes]:
+    """One zlib stream, in pieces for a chunk each: what a still has in IDAT, and a frame in fdAT.
+
+    Raises ValueError as `write_png` does, for its words at once.
+    """
     recipe = recipe_for(compress, backend)
     if threads < 1:
         raise ValueError(f"{threads} threads")
-    stream.write(SIGNATURE + _chunk(b"IHDR", layout.header, backend))
-    for kind, data in layout.chunks:
-        stream.write(_chunk(kind, data, backend))
+    return _pieces(layout, bands, recipe, threads, backend)
+
+
+def _pieces(
+    layout: PngLayout, bands: Iterable[NDArray[Any]], recipe: Recipe, threads: int, backend: Backend
+) -> Iterator[bytes]:
     height = max(1, recipe.strip_bytes // (layout.width * layout.pixel + 1))
     press = _Press(layout, recipe, backend)
     strips = _strips(layout, bands, height, press.empty)
     adler, lead = 1, ZLIB_HEADER
     for packed, sum_, length in in_order(press, strips, threads):
-        stream.write(_chunk(b"IDAT", lead + packed, backend))
+        yield lead + packed
         adler, lead = joined_adler32(adler, sum_, length), b""
-    stream.write(_chunk(b"IDAT", END_OF_STREAM + struct.pack(">I", adler), backend))
-    stream.write(_chunk(b"IEND", b"", backend))
-
-
-def _chunk(kind: bytes, data: bytes, backend: Backend) -> bytes:
-    crc = backend.crc32(data, backend.crc32(kind, 0))
-    return b"".join((struct.pack(">I", len(data)), kind, data, struct.pack(">I", crc)))
+    yield END_OF_STREAM + struct.pack(">I", adler)
 
 
 def _strips(

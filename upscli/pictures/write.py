@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, BinaryIO, cast
 
+import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -12,7 +14,8 @@ from upscli.errors import OutputError
 from upscli.pictures import labels, modes
 from upscli.pictures.encoders import options_for, ready
 from upscli.pictures.formats import Format, Layout
-from upscli.pictures.header import Metadata
+from upscli.pictures.gif_writer import GifLayout, Palettes, write_gif
+from upscli.pictures.header import Frame, Metadata
 from upscli.pictures.keeping import Strip, kept
 from upscli.pictures.metadata import dropped, keeps_icc, keeps_palette, png_chunks, save_options
 from upscli.pictures.pfm import write_pfm
@@ -37,6 +40,10 @@ class Encoding:
     quality: int | None = None
     compress: Compression = "fast"
     """For PNG and TIFF."""
+    palettes: Palettes = "global"
+    """For GIF animations."""
+    dither: bool = False
+    """For GIF."""
     threads: int = 1
     strip: Strip = "none"
 
@@ -139,6 +146,10 @@ def _save(canvas: Image.Image, encoding: Encoding, stream: BinaryIO) -> None:
     if form.name == "gif":
         # Else Pillow gives the colors of labels other numbers.
         options |= {"optimize": False} if encoding.layout.color == "labels" else {}
+    if form.name == "gif" and encoding.dither and encoding.layout.color == "rgb":
+        still = GifLayout(*canvas.size, 1, encoding.layout.alpha, "frame", encoding.dither)
+        write_gif(stream, still, lambda: iter([Frame(np.asarray(canvas), Fraction(0))]))
+        return
     canvas = ready(canvas, form)
     try:
         canvas.save(stream, form.pillow, **options)
