@@ -142,7 +142,7 @@ _FLOATS = _layouts("grayf rgbf")
 _JP2 = _layouts("gray8 gray8a gray16 rgb8 rgb8a cmyk8")
 
 FORMATS = (
-    Format("png", "PNG", (".png", ".apng"), _ANY, _PNG, _PNG, streamed=True, frames="read and write"),
+    Format("png", "PNG", (".png", ".apng"), _ANY, _PNG, _PNG, streamed=True, frames="read write"),
     Format("jpeg", "JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), 65_500, _JPEG, _JPEG, 95),
     Format(
         "webp",
@@ -152,7 +152,7 @@ FORMATS = (
         _COLORS | _GRAYS,
         _COLORS,
         95,
-        frames="read and write",
+        frames="read write",
         remark="gray is written as color",
     ),
     Format("tiff", "TIFF", (".tif", ".tiff"), _ANY, _TIFF, _TIFF, streamed=True),
@@ -163,7 +163,7 @@ FORMATS = (
         65_535,
         _COLORS | _GRAYS | _LABELS,
         _COLORS | _GRAYS | _LABELS,
-        frames="read and write",
+        frames="read write",
         remark="256 colors, and pixels that are clear or not",
     ),
     Format(
@@ -187,7 +187,7 @@ FORMATS = (
         _COLORS | _layouts("gray8"),
         90,
         largest=2**28,
-        frames="read and write",
+        frames="read write",
         remark="more than 8 bits are read as 8, with a note; gray with alpha is written as color",
     ),
     Format(
