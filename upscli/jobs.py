@@ -148,7 +148,7 @@ def job_of(request: Request, method: Method, options: Any, entry: Entry, index: 
         notes=reduction(recipe) + (method.notes(wide, target, options) if method.notes else ()),
         memory=memory_of_frames(recipe, form, whole)
         if header.frames > 1
-        else memory_of(recipe, header.held, form, header.orientation != 1, whole),
+        else memory_of(recipe, header.held + len(source.data or b""), form, header.orientation != 1, whole),
     )
     _check_memory(job, request.memory)
     return job

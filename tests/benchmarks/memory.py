@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from mosaic import Mosaic
@@ -29,7 +30,7 @@ print(json.dumps([os.waitstatus_to_exitcode(status), usage.ru_maxrss]))
 """
 
 
-def peak(command: list[str], environment: dict[str, str]) -> int:
+def peak(command: list[str], environment: dict[str, str], stdin: IO[bytes] | None = None) -> int:
     """Bytes that the command held at most. Raises RuntimeError if it fails."""
     measured = subprocess.run(
         [sys.executable, "-I", "-S", "-c", MEASURE, *command],
@@ -37,6 +38,7 @@ def peak(command: list[str], environment: dict[str, str]) -> int:
         capture_output=True,
         check=True,
         text=True,
+        stdin=stdin,
     )
     code, size = json.loads(measured.stdout.splitlines()[-1])
     if code:

@@ -134,7 +134,9 @@ def _inputs(inputs: tuple[str, ...], words: Words) -> "Inputs":
     if words["files_from"] is not None:
         add_listed(found, _listed(words["files_from"], words["null"]), how)
     if "-" in inputs:
-        found.add(Entry(source_of("-", limits_of(words)), Path()))
+        alone = inputs == ("-",) and words["files_from"] is None
+        live = alone and not (words["resume"] or words["timeout"])  # nobody else reads it, and nobody twice
+        found.add(Entry(_piped(limits_of(words), live), Path()))
     if not found.entries and not found.refused:
         others = f" ({found.others:,} files of other kinds)" if found.others else ""
         deeper = "; -r looks into subfolders" if found.folders and not words["recursive"] else ""
@@ -165,17 +167,24 @@ def source_of(word: str, limits: "Limits") -> "Source":
     """A picture's file, or what stdin holds."""
     from upscli.pictures.header import Source
 
-    return Source(Path("stdin"), _standard_input(limits)) if word == "-" else Source(Path(word))
+    return _piped(limits, live=False) if word == "-" else Source(Path(word))
 
 
-def _standard_input(limits: "Limits") -> bytes:
+def _piped(limits: "Limits", live: bool) -> "Source":
+    """What stdin holds; of a kind that is read by rows and needs no seeking only the beginning, if it may be `live`."""
     from upscli.errors import InputError
+    from upscli.pictures.header import Source
+    from upscli.pictures.pnm import HEAD, MAGICS
 
+    stream = _stdin("a picture")
+    data: bytes = stream.read(HEAD)
+    if live and len(data) == HEAD and data.startswith(MAGICS):
+        return Source(Path("stdin"), data, live=True)
     most = limits.stdin_bytes
-    data: bytes = _stdin("a picture").read(most + 1 if most else -1)
+    data += stream.read(most + 1 - len(data) if most else -1)
     if most and len(data) > most:
-        raise InputError(f"stdin is longer than the limit of {most:,} bytes")
-    return data
+        raise InputError(f"stdin is longer than the limit of {most:,} bytes; save it as a file and name that")
+    return Source(Path("stdin"), data)
 
 
 def _stdin(what: str) -> Any:

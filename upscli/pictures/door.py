@@ -1,5 +1,6 @@
 """The one door to files that hold pictures. Everything Pillow may raise becomes an InputError here."""
 
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from upscli.pictures.formats import by_pillow
 from upscli.pictures.header import Animation, Frame, Header, Limits, Metadata, Picture, Source
 from upscli.pictures.metadata import icc_of, metadata_of, orientation_of
 from upscli.pictures.profile import no_light
+from upscli.pictures.rest import Rest
 from upscli.pictures.row_files import row_file
 from upscli.pictures.rows import RowFile
 
@@ -139,6 +141,8 @@ def _row_strips(source: Source, rows: RowFile, threads: int) -> Iterator[NDArray
     """Opened when the first is asked for: work that ends before leaves nothing open."""
     with _guarded(source):
         stream = _stream(source)
+        if source.live:
+            stream = cast(BinaryIO, Rest(source.data or b"", sys.stdin.buffer))
     with stream:
         strips = _finite(rows.strips(stream, threads))
         while True:

@@ -20,6 +20,8 @@ class Source:
     data: bytes | None = None
     frame: int | None = None
     """Of several frames or pages only this one, from 1."""
+    live: bool = False
+    """`data` is only the beginning of what is on standard input: the rest is read, once, when the pixels are."""
 
     def __str__(self) -> str:
         return "stdin" if self.data is not None else str(self.path)
