@@ -11,10 +11,10 @@ from upscli import journal
 from upscli.errors import InputError, OutputError, UpscliError
 from upscli.inputs import Entry, Inputs
 from upscli.kernels.axis import Edge
-from upscli.memory import memory_of, memory_of_frames
+from upscli.memory import check_disk, check_memory, memory_of, memory_of_frames
 from upscli.method import Method
 from upscli.options import as_values
-from upscli.outputs import Existing, Place
+from upscli.outputs import STDOUT, Existing, Place
 from upscli.pictures import door
 from upscli.pictures.formats import Format, Layout, check_name, with_quality
 from upscli.pictures.gif_writer import Palettes
@@ -26,6 +26,8 @@ from upscli.stages import Recipe, check_pixel, reduction
 
 COMPRESSED = ("png", "tiff")
 """Formats that --compress is for."""
+PLAIN = ("pnm", "pam", "bmp")
+"""Formats whose files are as long as their pixels."""
 
 IfLarger = Literal["fail", "skip", "copy"]
 
@@ -150,7 +152,9 @@ def job_of(request: Request, method: Method, options: Any, entry: Entry, index: 
         if header.frames > 1
         else memory_of(recipe, header.held + len(source.data or b""), form, header.orientation != 1, whole),
     )
-    _check_memory(job, request.memory)
+    check_memory(str(source), job.memory, request.memory)
+    if output != STDOUT and (form.name in PLAIN or job.compress == 0):
+        check_disk(Path(output), recipe.bytes_out)
     return job
 
 
@@ -253,14 +257,6 @@ def _check_format(form: Format, layout: Layout, target: Wide, name: str) -> None
     check_name(name, layout)
     if too_large := form.too_large(target, layout):
         raise OutputError(too_large)
-
-
-def _check_memory(job: Job, bound: int) -> None:
-    if bound and job.memory > bound:
-        raise InputError(
-            f"{job.source}: needs about {job.memory // 2**20:,} MB, over the limit of {bound // 2**20:,} MB;"
-            " raise it with --memory-limit (0: no limit)"
-        )
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,13 @@
-"""How much memory a picture will take: what the program, the source, the result and its encoder hold."""
+"""How much memory and disk a picture will take: what the program, the source, the result and its encoder hold."""
 
+from contextlib import suppress
+from pathlib import Path
+from shutil import disk_usage
+
+from upscli.errors import InputError, OutputError
+from upscli.pictures.atomic import is_device
 from upscli.pictures.formats import Format
 from upscli.stages import Recipe
-from upscli.tiles import TILE
 
 _PROCESS = 70_000_000
 """Python, NumPy and Pillow."""
@@ -17,13 +22,14 @@ _FRAME_ENCODER = {"png": 4, "gif": 40, "webp": 30, "avif": 120}
 def memory_of(recipe: Recipe, held: int, result: Format, turned: bool, whole: bool) -> int:
     """Bytes, rather more than less. `held`: by the reader; `whole`: the method looks at the whole picture at once."""
     (width, height), (wider, higher) = recipe.source, recipe.target
+    high, channels = recipe.cut[0], recipe.layout.channels
     before, after = recipe.layout, recipe.layout_out
     bytes_ = _PROCESS + held
-    bytes_ += TILE[0] * before.channels * (4 * wider * max(before.sample, after.sample) + 2 * width * before.sample)
+    bytes_ += high * channels * (4 * wider * max(before.sample, after.sample) + 2 * width * before.sample)
     if turned or whole or recipe.edge == "wrap":
-        bytes_ += width * height * before.channels * before.sample * (2 if turned else 1)
+        bytes_ += width * height * channels * before.sample * (2 if turned else 1)
     if whole:
-        bytes_ += wider * higher * before.channels * (after.sample + 8)
+        bytes_ += wider * higher * channels * (after.sample + 8)
     if not result.streamed:
         bytes_ += wider * higher * (after.held + _ENCODER.get(result.name, 0))
     return bytes_
@@ -33,8 +39,31 @@ def memory_of_frames(recipe: Recipe, result: Format, whole: bool) -> int:
     """The same for an animation, of which a few canvases are held."""
     (width, height), (wider, higher) = recipe.source, recipe.target
     before, after = recipe.layout, recipe.layout_out
-    bytes_ = _PROCESS + TILE[0] * before.channels * (4 * wider * max(before.sample, after.sample) + 2 * width)
+    bytes_ = _PROCESS + recipe.cut[0] * before.channels * (4 * wider * max(before.sample, after.sample) + 2 * width)
     bytes_ += width * height * (before.channels * before.sample + 4) * 4
     if whole:
         bytes_ += wider * higher * before.channels * 8
     return bytes_ + wider * higher * (3 * after.channels * after.sample + _FRAME_ENCODER.get(result.name, 0))
+
+
+def check_memory(name: str, bytes_: int, bound: int) -> None:
+    """Raise InputError for a picture that needs more than is allowed; 0: no bound."""
+    if bound and bytes_ > bound:
+        raise InputError(
+            f"{name}: needs about {bytes_ // 2**20:,} MB, over the limit of {bound // 2**20:,} MB;"
+            " raise it with --memory-limit (0: no limit)"
+        )
+
+
+def check_disk(output: Path, bytes_: int) -> None:
+    """Raise OutputError for a file of at least so many bytes where the disk has not as many free."""
+    if is_device(output):
+        return
+    with suppress(OSError, StopIteration):  # what cannot be asked is seen when it is written
+        folder = next(each for each in output.absolute().parents if each.exists())
+        free = disk_usage(folder).free
+        if bytes_ > free:
+            raise OutputError(
+                f"{output}: needs {-(-bytes_ // 10**6):,} MB, and the disk has {free // 10**6:,} MB free;"
+                " make room, or choose another disk, a smaller size, or png"
+            )

@@ -51,6 +51,16 @@ class Recipe:
         layout = self.layout.flat() if self.background else self.layout
         return replace(layout, depth=self.depth or layout.depth)
 
+    @property
+    def cut(self) -> tuple[int, int]:
+        """Rows and columns of a tile of this result."""
+        return tiles.lowered(self.tile, self.target[0] * self.layout_out.channels * self.layout_out.sample)
+
+    @property
+    def bytes_out(self) -> int:
+        """Of the result, as it is."""
+        return self.target[0] * self.target[1] * self.layout_out.channels * self.layout_out.sample
+
 
 def enlarged(
     recipe: Recipe,
@@ -95,7 +105,7 @@ def _prepared(recipe: Recipe, curves: Sequence[Curve]) -> "tuple[tiles.Cut, Stag
     gains = not method.constant_with(options)
     stages = Stages(method, method.ready(options), recipe.layout.alpha, _ground(recipe), light, gains)
     reach = method.reach_with(options)
-    return tiles.Cut(recipe.source[::-1], recipe.target[::-1], reach, recipe.edge, recipe.tile), stages
+    return tiles.Cut(recipe.source[::-1], recipe.target[::-1], reach, recipe.edge, recipe.cut), stages
 
 
 @contextmanager

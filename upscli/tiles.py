@@ -24,6 +24,17 @@ MakeTile = Callable[[Pixels, Axis, Axis, Pixels], None]
 TILE = (512, 512)
 """Result rows and columns of a tile. In smaller ones, threads queue for the interpreter between short calls."""
 
+_BAND_BYTES = 96 << 20
+_LOWEST = 128
+
+
+def lowered(tile: tuple[int, int], row_bytes: int) -> tuple[int, int]:
+    """The tile with fewer rows where results are so wide that a band of such tiles would take much memory."""
+    high, wide = tile
+    while high > _LOWEST and high * row_bytes > _BAND_BYTES:
+        high //= 2
+    return high, wide
+
 
 @dataclass(frozen=True)
 class Cut:
