@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from enlarging import request
 from material import noise, recipe
 from PIL import Image
 
+from upscli.errors import OutputError
 from upscli.jobs import Crew
 from upscli.kernels.axis import Edge
-from upscli.memory import memory_of
+from upscli.memory import check_disk, memory_of
 from upscli.pictures.formats import Layout, by_name
 from upscli.plan import plan
+from upscli.tiles import TILE, lowered
 from upscli.workers import work
 
 PNG, JPEG = by_name("png"), by_name("jpeg")
@@ -26,6 +31,7 @@ def planned(width: int, height: int, held: int = 0, result: str = "png", **more:
         recipe("bicubic", noise(1, 1), Layout("rgb", False, "uint8")),
         source=(width, height),
         target=(2 * width, 2 * height),
+        tile=TILE,
         edge=Edge.WRAP if more.get("wrap") else Edge.REPLICATE,
     )
     return memory_of(made, held, by_name(result), more.get("turned", False), more.get("whole", False))
@@ -35,6 +41,13 @@ def planned(width: int, height: int, held: int = 0, result: str = "png", **more:
 def test_what_is_written_by_rows_does_not_grow_with_the_height(result: str) -> None:
     assert planned(1000, 1000, result=result) == planned(1000, 100_000, result=result)
     assert planned(1000, 1000, result=result) < planned(10_000, 1000, result=result)
+
+
+@pytest.mark.parametrize(("width", "rows"), [(1000, 512), (60_000, 512), (70_000, 256), (200_000, 128), (10**7, 128)])
+def test_very_wide_results_are_made_in_lower_bands(width: int, rows: int) -> None:
+    assert lowered(TILE, 3 * width) == (rows, TILE[1])
+    if width < 10**6:
+        assert planned(width // 2, 1000) < 900 * MEGA
 
 
 def test_what_the_reader_holds_is_counted() -> None:
@@ -62,3 +75,24 @@ def test_the_plan_is_near_what_is_measured(tmp_path: Path, name: str, result: st
     if not peak:
         pytest.skip("this system does not tell the peak")
     assert 0.4 * job.memory < peak < 1.25 * job.memory
+
+
+@pytest.mark.parametrize(("name", "words"), [("b.ppm", {}), ("b.pam", {}), ("b.bmp", {}), ("b.tif", {"compress": 0})])
+def test_a_result_that_the_disk_cannot_hold_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, words: dict[str, Any]
+) -> None:
+    Image.new("RGB", (100, 50)).save(tmp_path / "a.png")
+    asked = replace(request(tmp_path / "a.png", tmp_path / name), **words)
+    monkeypatch.setattr("upscli.memory.disk_usage", lambda _: SimpleNamespace(free=200 * 100 * 3))
+    assert len(plan(asked).jobs) == 1
+    monkeypatch.setattr("upscli.memory.disk_usage", lambda _: SimpleNamespace(free=200 * 100 * 3 - 1))
+    with pytest.raises(OutputError, match=rf"{name}: needs 1 MB, and the disk has 0 MB free"):
+        plan(asked)
+    assert len(plan(request(tmp_path / "a.png", tmp_path / "b.png")).jobs) == 1  # how small it will be, nobody knows
+
+
+def test_a_device_has_no_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("upscli.memory.disk_usage", lambda _: SimpleNamespace(free=0))
+    check_disk(Path(os.devnull), 10**15)
+    with pytest.raises(OutputError):
+        check_disk(tmp_path / "not there" / "b.ppm", 1)
