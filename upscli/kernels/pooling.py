@@ -13,7 +13,8 @@ Pixels = NDArray[Any]
 Switches = NDArray[np.int64]
 """Where each maximum was: row * w + column of the pooled picture's input, per channel."""
 
-TILE_SAMPLES = 1 << 19
+BAND_SAMPLES = 3 << 15
+"""Of the input, per row of a window, that are worked on at a time."""
 
 
 def max_pool(
@@ -32,7 +33,7 @@ def max_pool(
     held = pixels.reshape(height, width, -1)
     values = np.empty((high, wide, held.shape[2]), pixels.dtype)
     switches = np.empty(values.shape, np.int64)
-    band = max(1, TILE_SAMPLES // (width * held.shape[2] * steps[0]))
+    band = max(1, BAND_SAMPLES // (width * held.shape[2]))
     # A window that sticks out holds the border's pixels anyway: seeing them again beyond it changes no maximum.
     cols = np.clip(np.arange((wide - 1) * steps[1] + windows[1]) - pads[1], 0, width - 1)
     for top in range(0, high, band):
@@ -132,13 +133,15 @@ def _lines(pixels: Pixels, rows: NDArray[np.int64], cols: NDArray[np.int64]) -> 
 def _down(lines: Pixels, window: int, step: int) -> tuple[Pixels, NDArray[Any]]:
     """The first maximum down each column of `window` lines, for every `step`-th: values and how far down."""
     stop = ((len(lines) - window) // step) * step + 1
-    value = lines[:stop:step]
+    value = lines[:stop:step].copy()
     down = np.zeros(value.shape, np.min_scalar_type(window))
+    later, here = np.empty(value.shape, bool), np.empty_like(down)
     for row in range(1, window):
         below = lines[row : row + stop : step]
-        later = below > value
-        np.maximum(down, later.view(np.uint8) * down.dtype.type(row), out=down)
-        value = np.maximum(value, below)
+        np.greater(below, value, out=later)
+        np.multiply(later.view(np.uint8), down.dtype.type(row), out=here)
+        np.maximum(down, here, out=down)
+        np.maximum(value, below, out=value)
     return value, down
 
 
