@@ -30,6 +30,7 @@ LAYERS = (
     ("report", "size", "comparison", "clock"),
     ("naming", "inputs", "journal"),
     ("outputs",),
+    ("grids",),
     ("tiles",),
     ("stages",),
     ("frames", "animations", "whole", "memory"),

@@ -68,7 +68,8 @@ def _begun(jobs: list[Job], note: Callable[[Outcome], None]) -> list[Job]:
         if job.journal in closed:
             note(failure(job, str(closed[job.journal]), perf_counter()))
     open_ = [job for job in jobs if job.journal not in closed]
-    for folder in sorted({Path(job.output).parent for job in open_ if job.journal}):
+    written = [path for job in open_ if job.journal for path in (job.output, job.grid.path if job.grid else "") if path]
+    for folder in sorted({Path(path).parent for path in written}):
         sweep(folder)
     return open_
 

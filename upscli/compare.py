@@ -1,6 +1,6 @@
 """A trial carried out: every method enlarges the picture, is timed, and is scored where there is a reference."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,13 +15,15 @@ from upscli.comparison import Cell, Comparison, Region, nearness
 from upscli.contenders import Contender
 from upscli.errors import InputError
 from upscli.kernels import depth, metrics
+from upscli.kernels.light import Curve
 from upscli.options import make_options
 from upscli.pictures.degraded import degraded
 from upscli.pictures.header import Source
+from upscli.pictures.profile import SRGB, curves_of
 from upscli.regions import telling
 from upscli.stages import Recipe, enlarged, enlarged_region
 from upscli.trial import Trial
-from upscli.whole import Held, hold
+from upscli.whole import Held, as_it_is, hold, laid
 
 Pixels = NDArray[Any]
 Map = Callable[..., Any]
@@ -47,6 +49,7 @@ class _Entrant:
     contender: Contender
     recipe: Recipe
     pixels: Pixels
+    curves: Sequence[Curve]
 
     @cached_property
     def _at_once(self) -> Pixels | None:
@@ -58,8 +61,8 @@ class _Entrant:
     def whole(self) -> Pixels:
         """The result, made on this thread alone."""
         width, height = self.recipe.target
-        out = np.empty((height, width, self.recipe.layout.channels), self.recipe.layout.depth)
-        for _ in enlarged(self.recipe, iter([self.pixels]), 1, out):
+        out = np.empty((height, width, self.recipe.layout_out.channels), self.recipe.layout_out.depth)
+        for _ in enlarged(self.recipe, iter([self.pixels]), 1, out, self.curves):
             pass
         return out
 
@@ -68,7 +71,8 @@ class _Entrant:
         x, y, width, height = region
         if self._at_once is not None:
             return self._at_once[y : y + height, x : x + width]
-        return enlarged_region(self.recipe, self.pixels, range(y, y + height), range(x, x + width))
+        rows, cols = range(y, y + height), range(x, x + width)
+        return enlarged_region(self.recipe, self.pixels, rows, cols, self.curves)
 
     def timed(self) -> _Scores:
         """Seconds for the whole, from a piece in the middle unless the method needs the whole."""
@@ -97,11 +101,15 @@ class _Entrant:
 
 def compare(trial: Trial, threads: int = 1) -> Comparison:
     """Enlarge, time, score, and cut out what is shown. Raises UpscliError."""
-    held = hold(trial.source, trial.limits, trial.background)
-    small, reference = _pixels(trial, held)
-    entrants = [_Entrant(contender, recipe, small) for contender, recipe in trial.entrants]
+    found = as_it_is(trial.source, trial.limits)
+    held = laid(found, trial.background)
+    small, reference = _pixels(trial, found, held)
+    linear = any(recipe.linear for _, recipe in trial.entrants)
+    curves = curves_of(held.metadata, held.layout) if linear else SRGB
+    entrants = [_Entrant(contender, recipe, small, curves) for contender, recipe in trial.entrants]
     with ThreadPoolExecutor(threads) as pool:
-        regions = _regions(trial, small, entrants, pool.map)  # its small pieces also wake up what a method loads once
+        gray = views.gray(small if trial.degradation else held.pixels)
+        regions = _regions(trial, gray, entrants, pool.map)  # its small pieces also wake up what a method loads once
         work = _Entrant.timed if reference is None else lambda entrant: entrant.scored(reference)
         scores = list(pool.map(work, entrants))
         crops = list(pool.map(lambda entrant: tuple(entrant.part(region) for region in regions), entrants))
@@ -134,26 +142,26 @@ def compare(trial: Trial, threads: int = 1) -> Comparison:
     )
 
 
-def _pixels(trial: Trial, held: Held) -> tuple[Pixels, Pixels | None]:
-    """What is enlarged, and what the results are held against."""
+def _pixels(trial: Trial, found: Held, held: Held) -> tuple[Pixels, Pixels | None]:
+    """What is enlarged, as it was `found` if it can be, and what the results are held against."""
     if trial.reference is not None:
         reference = hold(trial.reference, trial.limits, trial.background).pixels
-        small, sizes = held.pixels, (trial.size, trial.target)
+        small = found.pixels
     elif trial.degradation is not None:
         reference = held.pixels[: trial.target[1], : trial.target[0]]
-        small, sizes = degraded(reference, trial.factor, trial.degradation), (trial.size, trial.target)
+        small = degraded(reference, trial.factor, trial.degradation)
     else:
-        return held.pixels, None
-    if (small.shape[1::-1], reference.shape[1::-1]) != sizes:
+        small, reference = found.pixels, None
+    sizes = small.shape[1::-1], trial.target if reference is None else reference.shape[1::-1]
+    if sizes != (trial.size, trial.target):
         raise InputError(f"{trial.source} changed while the work was planned; run again")
     return small, reference
 
 
-def _regions(trial: Trial, small: Pixels, entrants: list[_Entrant], each: Map) -> tuple[Region, ...]:
+def _regions(trial: Trial, gray: Pixels, entrants: list[_Entrant], each: Map) -> tuple[Region, ...]:
     """Those that were asked for, the most telling ones in place of None."""
     found: list[Region] = [region for region in trial.crops if region is not None]
     named = iter(tuple(found))
-    gray = views.gray(small)
 
     def looks(region: Region) -> list[Pixels]:
         return list(each(lambda entrant: views.gray(entrant.part(region)), entrants))

@@ -80,7 +80,7 @@ class Comparison:
         first, *others = self.ranked
         rest = [cell for cell in others if not cell.best]
         equal = [cell.label for cell in self.cells if cell.best]
-        head = f"Nearest: {' and '.join(equal)}, {_score(first)}{_lead(first, rest)}."
+        head = f"Best: {' and '.join(equal)}, {_score(first)}{_lead(first, rest)}."
         return (head, *_quicker(first, others), *_by_ssim(self.cells))
 
 
@@ -122,4 +122,4 @@ def _by_ssim(cells: tuple[Cell, ...]) -> tuple[str, ...]:
     best = max((cell.ssim for cell in cells if cell.best and cell.ssim is not None), default=None)
     if best is None or most.ssim is None or most.best or f"{most.ssim:.4f}" == f"{best:.4f}":
         return ()
-    return (f"By SSIM it would be {most.label}: {most.ssim:.4f}, and {best:.4f} for the nearest.",)
+    return (f"By SSIM it would be {most.label}: {most.ssim:.4f}, against {best:.4f}.",)

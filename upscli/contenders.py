@@ -50,15 +50,25 @@ def contenders(words: Sequence[str]) -> tuple[Contender, ...]:
     return tuple(found.values())
 
 
+def named(words: Sequence[str]) -> frozenset[str]:
+    """The names in those lists, families and `all` among them."""
+    return frozenset(part.partition(":")[0].strip() for word in words for part in word.split(","))
+
+
+def check_comparable(method: "Method") -> None:
+    """Raise MethodError for a method whose results cannot be held against those of others."""
+    if not _comparable(method):
+        reason = "makes no new colors" if method.takes == "labels" else "decides the size itself"
+        raise MethodError(f"{method.name} {reason}, so it cannot be set beside others")
+
+
 def _named(part: str) -> list[Contender]:
     name, *pairs = part.split(":")
     if not name:
         raise MethodError("a method without a name; give a list such as bicubic,lanczos:lobes=4")
     if name in registry.names():
         method = registry.get(name)
-        if not _comparable(method):
-            reason = "makes no new colors" if method.takes == "labels" else "decides the size itself"
-            raise MethodError(f"{name} {reason}, so it cannot be set beside others")
+        check_comparable(method)
         return [Contender(name, _options(part, method, pairs))]
     group = [method for method in _able() if name in (ALL, method.family)]
     if not group:

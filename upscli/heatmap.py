@@ -10,6 +10,8 @@ Colors = NDArray[np.uint8]
 
 _BELOW, _MIDDLE, _ABOVE = np.array([[33, 102, 172], [247, 247, 247], [178, 24, 43]], np.float64)
 """Ends and middle of the scheme RdBu. (C. Brewer, colorbrewer2.org)"""
+_ON_BLACK = np.array([[96, 178, 255], [24, 26, 30], [255, 112, 92]], np.float64)
+"""The same for dark screens."""
 FAINTEST = 0.02
 """Differences of less than this part of the mean do not fill the scale."""
 SIDE = 512
@@ -24,10 +26,14 @@ def colors_of(values: Floats) -> Colors:
     return signed_colors(away, max(float(np.abs(away).max()), FAINTEST * abs(mean)))
 
 
-def signed_colors(away: NDArray[np.floating[Any]], full: float) -> Colors:
-    """Distances (h, w) from the middle -> (h, w, 3); those of `full` and more have the full color."""
+def signed_colors(away: NDArray[np.floating[Any]], full: float, dark: bool = False) -> Colors:
+    """Distances (h, w) from the middle -> (h, w, 3); those of `full` and more have the full color.
+
+    `dark`: the middle is nearly black instead of nearly white.
+    """
+    below, middle, above = _ON_BLACK if dark else (_BELOW, _MIDDLE, _ABOVE)
     part = np.clip(away / full if full else away, -1, 1)[..., np.newaxis]
-    mixed = _MIDDLE + np.where(part < 0, -part * (_BELOW - _MIDDLE), part * (_ABOVE - _MIDDLE))
+    mixed = middle + np.where(part < 0, -part * (below - middle), part * (above - middle))
     colors: Colors = np.floor(mixed + 0.5).astype(np.uint8)
     return colors
 

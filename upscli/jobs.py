@@ -7,13 +7,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
-from upscli import journal
+from upscli import journal, registry
 from upscli.errors import InputError, OutputError, UpscliError
+from upscli.grids import Grid, Grids
 from upscli.inputs import Entry, Inputs
 from upscli.kernels.axis import Edge
-from upscli.memory import check_disk, check_memory, memory_of, memory_of_frames
+from upscli.memory import check_disk, check_memory, grid_memory, memory_of, memory_of_frames
 from upscli.method import Method
-from upscli.options import as_values
+from upscli.options import as_values, make_options
 from upscli.outputs import STDOUT, Existing, Place
 from upscli.pictures import door
 from upscli.pictures.formats import Format, Layout, check_name, with_quality
@@ -70,6 +71,8 @@ class Request:
     """Results are written down, so that a later run can resume."""
     digest: bool = False
     """Outcomes give the results' SHA-256."""
+    grids: Grids | None = None
+    """To be drawn beside the results."""
     limits: Limits = field(default_factory=Limits)
 
     def journal_of(self, entry: Entry) -> Path | None:
@@ -106,6 +109,7 @@ class Job:
     """What is to be said of this work beforehand."""
     memory: int = 0
     """Bytes that it will take, roughly."""
+    grid: Grid | None = None
 
 
 def job_of(request: Request, method: Method, options: Any, entry: Entry, index: int) -> Job | None:
@@ -130,7 +134,10 @@ def job_of(request: Request, method: Method, options: Any, entry: Entry, index: 
         _check_format(form, recipe.layout_out, target, request.place.format or output)
     except UpscliError as error:
         raise type(error)(f"{source}: {error}") from None
-    whole = method.reach_with(options) is None
+    copy = larger and form is header.format and _is_whole(source) and not recipe.depth and request.strip == "none"
+    grid = None
+    if request.grids and not copy:
+        grid = request.grids.of(entry, header, {"method": method.name, "output": output}, size, target, index)
     job = Job(
         source=source,
         output=output,
@@ -144,13 +151,12 @@ def job_of(request: Request, method: Method, options: Any, entry: Entry, index: 
         dither=header.frames > 1 if request.dither is None else request.dither,
         limits=request.limits,
         strip=request.strip,
-        copy=larger and form is header.format and _is_whole(source) and not recipe.depth and request.strip == "none",
+        copy=copy,
         journal=request.journal_of(entry),
         digest=request.digest,
         notes=reduction(recipe) + (method.notes(wide, target, options) if method.notes else ()),
-        memory=memory_of_frames(recipe, form, whole)
-        if header.frames > 1
-        else memory_of(recipe, header.held + len(source.data or b""), form, header.orientation != 1, whole),
+        memory=_memory(recipe, header, source, form) + grid_memory(recipe, grid),
+        grid=grid,
     )
     check_memory(str(source), job.memory, request.memory)
     if output != STDOUT and (form.name in PLAIN or job.compress == 0):
@@ -174,6 +180,14 @@ def _looked_at(request: Request, source: Source, as_labels: bool) -> tuple[Sourc
 def _is_whole(source: Source) -> bool:
     """All of a file, whose bytes can be copied."""
     return source.data is None and source.frame is None
+
+
+def _memory(recipe: Recipe, header: Header, source: Source, form: Format) -> int:
+    method = registry.get(recipe.method)
+    whole = method.reach_with(make_options(method.name, method.options, recipe.options)) is None
+    if header.frames > 1:
+        return memory_of_frames(recipe, form, whole)
+    return memory_of(recipe, header.held + len(source.data or b""), form, header.orientation != 1, whole)
 
 
 def _check_frames(form: Format, header: Header) -> None:

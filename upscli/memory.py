@@ -5,6 +5,7 @@ from pathlib import Path
 from shutil import disk_usage
 
 from upscli.errors import InputError, OutputError
+from upscli.grids import Grid
 from upscli.pictures.atomic import is_device
 from upscli.pictures.formats import Format
 from upscli.stages import Recipe
@@ -17,6 +18,16 @@ _ENCODER = {"webp": 14, "avif": 46, "gif": 22}
 
 _FRAME_ENCODER = {"png": 4, "gif": 40, "webp": 30, "avif": 120}
 """The same for an animation; measured."""
+
+
+_SHEET = 60_000_000
+"""A drawn grid, and the pieces it is made of."""
+
+
+def grid_memory(recipe: Recipe, grid: Grid | None) -> int:
+    """Bytes for a grid, which holds the whole source."""
+    width, height = recipe.source
+    return _SHEET + 2 * width * height * recipe.layout.channels * recipe.layout.sample if grid else 0
 
 
 def memory_of(recipe: Recipe, held: int, result: Format, turned: bool, whole: bool) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from upscli import journal, registry
 from upscli.errors import InputError, MethodError, OutputError, UpscliError
+from upscli.grids import Grid
 from upscli.inputs import Entry
 from upscli.jobs import Job, Request, check_encoding, fingerprint, job_of
 from upscli.journal import Journal
@@ -18,6 +19,7 @@ from upscli.outputs import Existing, check_collisions, decide, results_among
 from upscli.pictures.atomic import exists
 from upscli.pictures.header import Source
 from upscli.report import Outcome
+from upscli.trial import trial_of
 
 Watch = Callable[[int, int], None]
 """Called with (headers read, pictures in all)."""
@@ -60,11 +62,11 @@ def plan(request: Request, watch: Watch | None = None) -> Plan:
     entries = _without(inputs.entries, earlier)
     jobs = _jobs(request, entries, made, watch)
     if request.existing is not Existing.OVERWRITE:  # what may be replaced must not pass for a result unless it is one
-        now = results_among(entries, ((job.source, job.output) for job in jobs))
+        now = results_among(entries, _results(jobs))
         entries = _without(entries, now)
         jobs = [job for job in jobs if os.path.realpath(job.source.path) not in now]
     made.own = len(inputs.entries) - len(entries)
-    check_collisions([(job.source, job.output) for job in jobs], [entry.source for entry in entries])
+    check_collisions(_results(jobs), [entry.source for entry in entries])
     if jobs:
         check_encoding(request, {job.format for job in jobs})
     _settle(request, journals, jobs, made)
@@ -83,6 +85,8 @@ def _jobs(request: Request, entries: Sequence[Entry], made: Plan, watch: Watch |
             watch(index, len(entries))
         try:
             job = job_of(request, method, options, entry, index)
+            if job is not None and job.grid:
+                trial_of(job, job.grid)
         except UpscliError as error:
             made.refuse(entry.source, error, method.name)
             continue
@@ -92,6 +96,11 @@ def _jobs(request: Request, entries: Sequence[Entry], made: Plan, watch: Watch |
         else:
             jobs.append(job)
     return jobs
+
+
+def _results(jobs: Sequence[Job]) -> list[tuple[Source, str]]:
+    """All files to be."""
+    return [(job.source, path) for job in jobs for path in (job.output, job.grid.path if job.grid else "") if path]
 
 
 def _without(entries: Sequence[Entry], results: set[str]) -> list[Entry]:
@@ -118,18 +127,31 @@ def _settle(request: Request, journals: Sequence[Journal], jobs: Sequence[Job], 
         try:
             mark = fingerprint(job) if job.journal else ""
             decision = decide(job.output, request.existing, journals, mark)
+            grid, beside = _settled_grid(job, request.existing, journals, mark)
         except UpscliError as error:
             made.refuse(job.source, error, job.recipe.method, job.output)
             continue
-        if decision == "refuse":
-            there.append(job.output)
-        elif decision == "skip":
+        if "refuse" in (decision, beside):
+            there.append(job.output if decision == "refuse" or grid is None else grid.path)
+        elif decision == "skip" and (beside == "skip" or request.existing is Existing.SKIP):
             why = "up to date" if request.existing is Existing.RESUME else "exists"
             made.skipped.append(Outcome(str(job.source), job.output, "skipped", why, method=job.recipe.method))
         else:
-            made.jobs.append(replace(job, overwrite=decision == "replace", fingerprint=mark))
+            replacing = decision in ("replace", "skip")  # it is whole, but its grid is not
+            grid = None if beside == "skip" else grid
+            made.jobs.append(replace(job, overwrite=replacing, fingerprint=mark, grid=grid))
     if there:
         raise OutputError(exists(Path(there[0])) + _more(len(there)))
+
+
+def _settled_grid(job: Job, existing: Existing, journals: Sequence[Journal], mark: str) -> tuple[Grid | None, str]:
+    """The grid and what is decided about it, as by `decide`; `skip` where there is none."""
+    if job.grid is None:
+        return None, "skip"
+    if mark:
+        mark = f"{mark} beside {', '.join(one.label for one in job.grid.against)}"
+    decision = decide(job.grid.path, existing, journals, mark)
+    return replace(job.grid, overwrite=decision == "replace", fingerprint=mark), decision
 
 
 def _more(count: int) -> str:

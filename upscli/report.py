@@ -54,6 +54,8 @@ class Outcome:
     """Bytes, of the process that did it."""
     sha256: str = ""
     """Of the result, where it was asked for."""
+    grid: str = ""
+    """The file of its grid, where one was asked for."""
 
     def json(self) -> dict[str, Any]:
         """The object of the report."""
@@ -79,6 +81,7 @@ class Outcome:
             "seconds": {"all": self.seconds, **self.stages},
             "peak_memory": self.peak_memory or None,
             "sha256": self.sha256 or None,
+            "grid": self.grid or None,
         }
 
 

@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 from upscli import animations, journal
 from upscli.clock import Clock
 from upscli.errors import InputError, UpscliError
+from upscli.grids import Grid
 from upscli.jobs import Job
 from upscli.outputs import STDOUT
 from upscli.pictures import door
 from upscli.pictures.atomic import new_file
+from upscli.pictures.formats import Layout, by_extension, by_name
 from upscli.pictures.header import Metadata
 from upscli.pictures.profile import SRGB, curves_of, in_words
 from upscli.pictures.write import Encoding, standard_output, write
@@ -36,6 +38,8 @@ def run(job: Job, threads: int = 1, watch: Watch | None = None) -> Outcome:
     _forget_peak()
     try:
         done = _copied(job) if job.copy else _made(job, threads, watch)
+        if job.grid:
+            done = _with_grid(job, job.grid, threads, done)
     except UpscliError as error:
         return failure(job, str(error), started)
     except MemoryError:
@@ -139,6 +143,25 @@ def _encoding(job: Job, metadata: Metadata, threads: int) -> Encoding:
     )
 
 
+def _with_grid(job: Job, grid: Grid, threads: int, done: dict[str, Any]) -> dict[str, Any]:
+    """Draw the grid; `done` with what is to be said of it."""
+    from upscli.compare import compare  # few runs ask for one
+    from upscli.pictures import drawing
+    from upscli.sheet import Look, sheet_of
+    from upscli.trial import trial_of
+
+    started = perf_counter()
+    found = compare(trial_of(job, grid), threads)
+    colors = drawing.pixels_of(sheet_of(found, Look()))
+    form = by_extension(grid.path) or by_name("png")
+    layout = Layout("rgb", False, "uint8")
+    encoding = Encoding(form, layout, (colors.shape[1], colors.shape[0]), Metadata(), threads=threads)
+    with _new_file(job, grid.path, grid.overwrite, grid.fingerprint) as stream:
+        write(iter([colors]), encoding, stream)
+    stages = {**done["stages"], "grid": perf_counter() - started}
+    return {**done, "grid": grid.path, "stages": stages}
+
+
 def _copied(job: Job) -> dict[str, Any]:
     """The source's bytes are the result."""
     started = perf_counter()
@@ -162,13 +185,17 @@ def _pieces(job: Job) -> Iterator[bytes]:
 def _destination(job: Job) -> AbstractContextManager[BinaryIO]:
     if job.output == STDOUT:
         return standard_output(sys.stdout.buffer)
-    path = Path(job.output)
+    return _new_file(job, job.output, job.overwrite, job.fingerprint)
+
+
+def _new_file(job: Job, output: str, overwrite: bool, fingerprint: str) -> AbstractContextManager[BinaryIO]:
+    path = Path(output)
 
     def announce(found: os.stat_result) -> None:
         if job.journal:
-            journal.append(job.journal, path, job.fingerprint, found)
+            journal.append(job.journal, path, fingerprint, found)
 
-    return new_file(path, job.overwrite, announce)
+    return new_file(path, overwrite, announce)
 
 
 def _alpha(job: Job) -> str:

@@ -140,7 +140,7 @@ def _panels(comparison: Comparison, look: Look) -> tuple[list[_Panel], tuple[str
         shown = [*own, *(cell.crops[place] for cell in cells)]
         further = []
         if look.difference:
-            maps, full = views.differences(shown, own[0] if own else None)
+            maps, full = views.differences(shown, own[0] if own else None, look.theme == "dark")
             further.append(maps)
             legends[_against(full, reference is not None)] = None
         if look.spectrum:
@@ -196,7 +196,7 @@ def _heading(comparison: Comparison, legends: Sequence[str], width: int, measure
 
 def _footing(comparison: Comparison, width: int, measures: _Measures) -> Iterator[Mark]:
     size = max(13, measures.text - 2)
-    regions = " and ".join(",".join(map(str, region)) for region in comparison.crops)
+    regions = " and ".join(f"{wide} x {high} pixels at {x},{y}" for x, y, wide, high in comparison.crops)
     sentences = [f"Shown: {regions}."]
     sentences += ["dB are PSNR; PSNR and SSIM take all channels alike."] if comparison.scored else []
     sentences += [comparison.timing] if any(cell.seconds is not None for cell in comparison.cells) else []

@@ -1,14 +1,15 @@
 """What will be compared, decided from words and headers: no pixel is opened."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
 from upscli import registry
 from upscli.comparison import Region
-from upscli.contenders import Contender
+from upscli.contenders import Contender, check_comparable
 from upscli.errors import InputError, MethodError
+from upscli.grids import Grid
 from upscli.jobs import Job, check_pixels
 from upscli.kernels.axis import Edge
 from upscli.kernels.degrade import Degradation, Way, small
@@ -18,7 +19,7 @@ from upscli.pictures.formats import Layout
 from upscli.pictures.header import Header, Limits, Source
 from upscli.regions import check_inside
 from upscli.size import Exact, Scale, Wide, decimal
-from upscli.stages import Recipe
+from upscli.stages import Recipe, check_pixel
 
 AROUND = (160, 120)
 """Pixels of the result that a region shows, unless told otherwise."""
@@ -45,6 +46,8 @@ class Wish:
     edge: Edge = Edge.REPLICATE
     background: tuple[int, int, int] = WHITE
     """Red, green, blue, 0..255, that transparent pictures are laid on."""
+    linear: bool = False
+    """Resample light, not levels, where a method makes new ones."""
     limits: Limits = field(default_factory=Limits)
 
 
@@ -78,6 +81,8 @@ class _Course:
     basis: str
     factor: Fraction = Fraction(1)
     notes: tuple[str, ...] = ()
+    no_light: str = ""
+    """Why the levels do not say how much light they mean, if they don't."""
 
 
 def trial(wish: Wish) -> Trial:
@@ -95,7 +100,8 @@ def trial(wish: Wish) -> Trial:
     for region in wish.crops:
         if region is not None:
             check_inside(region, course.target)
-    entrants, notes = _entrants(wish, header.layout.flat(), course)
+    layout = header.layout.flat() if wish.degradation and wish.reference is None else header.layout
+    entrants, notes = _entrants(wish, layout, replace(course, no_light=header.no_light))
     width, height = (min(pair) for pair in zip(wish.around, course.target, strict=True))
     return Trial(
         source=wish.source,
@@ -114,14 +120,16 @@ def trial(wish: Wish) -> Trial:
     )
 
 
-def trial_of_job(job: Job, against: Sequence[Contender]) -> Trial:
+def trial_of(job: Job, grid: Grid) -> Trial:
     """The job's method beside others, at its size, without scores. Raises MethodError for one that cannot do it."""
     recipe = job.recipe
     mine = Contender(recipe.method, _changed(recipe.method, recipe.options))
-    others = tuple(one for one in against if one.label != mine.label)
-    wish = Wish(job.source, (mine, *others), frozenset(one.method for one in (mine, *others)), edge=recipe.edge)
+    others = tuple(one for one in grid.against if one.label != mine.label)
+    named = grid.named | {mine.method}
+    ground = recipe.background or WHITE
+    wish = Wish(job.source, (mine, *others), named, edge=recipe.edge, background=ground, linear=recipe.linear)
     course = _Course(recipe.source, recipe.target, "")
-    entrants, notes = _entrants(wish, job.header.layout.flat(), course)
+    entrants, notes = _entrants(wish, job.header.layout, course)
     width, height = (min(pair) for pair in zip(AROUND, recipe.target, strict=True))
     return Trial(
         source=job.source,
@@ -130,7 +138,7 @@ def trial_of_job(job: Job, against: Sequence[Contender]) -> Trial:
         entrants=entrants,
         basis="",
         around=(width, height),
-        background=recipe.background or WHITE,
+        background=ground,
         limits=job.limits,
         notes=notes,
     )
@@ -204,9 +212,7 @@ def _entrants(
     out: dict[str, list[str]] = {}
     for one in wish.contenders:
         method = registry.get(one.method)
-        if method.takes != "colors" or method.target is not None:
-            why = "takes class numbers" if method.target is None else "decides the size itself"
-            raise MethodError(f"{one.method} {why}, so it cannot stand beside other methods")
+        check_comparable(method)
         options = make_options(method.name, method.options, one.options)
         try:
             method.check(course.size, course.target)
@@ -217,6 +223,9 @@ def _entrants(
             continue
         notes += [f"{one.label}: {note}" for note in _said(method, course, options)]
         recipe = Recipe(method.name, as_values(options), wish.edge, layout, course.size, course.target)
+        ground = wish.background if layout.alpha else None
+        recipe = replace(recipe, background=ground, linear=wish.linear and not method.exact)
+        check_pixel(recipe, course.no_light)
         found.append((one, recipe))
     if not found:
         raise MethodError("; ".join(f"{', '.join(names)}: {why}" for why, names in out.items()) or "no method is given")

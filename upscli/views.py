@@ -34,16 +34,19 @@ def gray(pixels: NDArray[Any]) -> Floats:
     return means
 
 
-def differences(crops: Sequence[Crop], reference: Crop | None) -> tuple[list[Crop], float]:
+def differences(crops: Sequence[Crop], reference: Crop | None, dark: bool = False) -> tuple[list[Crop], float]:
     """How much brighter (red) or darker (blue) each is than the reference, or than the mean of all.
 
-    The second value is the difference, in levels of 255, that has the full color: the same for all of them.
+    The second value is the difference, in levels of 255, that has the full color: the same for all of them, and
+    such that what most methods leave can be seen; larger ones of an odd method have the full color, too. `dark`: no
+    difference is black, else white.
     """
     views = [gray(crop) for crop in crops]
     base = np.mean(views, axis=0) if reference is None else gray(reference)
     away = [view - base for view in views]
-    full = max(FAINTEST, *(float(np.quantile(np.abs(one), 0.995)) for one in away))
-    return [signed_colors(one, full) for one in away], full
+    most = [float(np.quantile(np.abs(one), 0.995)) for one in away if one.any()]
+    full = max(FAINTEST, float(np.median(most)) if most else 0.0)
+    return [signed_colors(one, full, dark) for one in away], full
 
 
 def spectra(crops: Sequence[Crop]) -> list[Crop]:

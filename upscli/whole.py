@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,13 +24,15 @@ from upscli.pictures.write import Encoding, standard_output, write
 from upscli.switches import Switches, write_switches
 
 Pixels = NDArray[Any]
+Background = tuple[int, int, int]
+"""Red, green, blue, 0..255."""
 
 THREADS = os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
 class Held:
-    """A whole picture, its alpha laid on a background."""
+    """A whole picture."""
 
     pixels: Pixels
     """(height, width, channels), in its own levels."""
@@ -90,22 +92,32 @@ def check_new(files: Iterable[Path], overwrite: bool, inputs: Iterable[Path] = (
             raise OutputError(exists(path))
 
 
-def hold(source: Source, limits: Limits, background: tuple[int, int, int] | None = None) -> Held:
+def hold(source: Source, limits: Limits, background: Background | None = None) -> Held:
     """Read a picture; its alpha is laid on the background, black if none is given. Raises InputError."""
+    return laid(as_it_is(source, limits), background)
+
+
+def as_it_is(source: Source, limits: Limits) -> Held:
+    """Read a picture, its alpha with it. Raises InputError."""
     picture = door.read(source, limits, THREADS)
     pixels = np.concatenate([strip.copy() for strip in picture.strips])
-    layout, notes = picture.header.layout, picture.header.notes
-    if picture.header.frames > 1:
-        notes += (f"the first of its {picture.header.frames:,} frames is taken; layers see one picture",)
-    if layout.alpha:
-        pixels = _laid(pixels, layout, background or (0, 0, 0))
-        named = "#{:02x}{:02x}{:02x}".format(*background) if background else "black"
-        notes += (f"what is transparent was laid on {named}",)
-        layout = layout.flat()
-    return Held(pixels, layout, picture.header.format, picture.metadata, notes)
+    header, notes = picture.header, picture.header.notes
+    if header.frames > 1:
+        notes += (f"the first of its {header.frames:,} frames is taken",)
+    return Held(pixels, header.layout, header.format, picture.metadata, notes)
 
 
-def _laid(pixels: Pixels, layout: Layout, background: tuple[int, int, int]) -> Pixels:
+def laid(held: Held, background: Background | None = None) -> Held:
+    """The picture on a background, black if none is given; without alpha it stays as it is."""
+    if not held.layout.alpha:
+        return held
+    pixels = _laid(held.pixels, held.layout, background or (0, 0, 0))
+    named = "#{:02x}{:02x}{:02x}".format(*background) if background else "black"
+    notes = (*held.notes, f"what is transparent was laid on {named}")
+    return replace(held, pixels=pixels, layout=held.layout.flat(), notes=notes)
+
+
+def _laid(pixels: Pixels, layout: Layout, background: Background) -> Pixels:
     peak = depth.peak(layout.depth)
     if layout.color == "gray" and len(set(background)) > 1:
         raise OutputError("a gray picture; its --background must be a gray, such as white")

@@ -17,6 +17,7 @@ from upscli.kernels.taps import border
 from upscli.method import Method
 from upscli.options import describe, make_options
 from upscli.pictures.formats import Layout
+from upscli.stages import enlarged_region
 
 NAMES = list(registry.BUILTIN)
 EDGES = list(Edge)
@@ -427,3 +428,15 @@ def assert_tiles_close(name: str, found: Any, expected: Any, what: str, share: f
 def seen(pixels: Any) -> Any:
     """Colors times alpha, and alpha, in levels of 255."""
     return np.concatenate([pixels[..., :-1] * (pixels[..., -1:] / 255.0), pixels[..., -1:]], axis=-1)
+
+
+@pytest.mark.parametrize("edge", [Edge.REPLICATE, Edge.WRAP])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_region_made_alone_is_that_of_the_whole(name: str, edge: Edge) -> None:
+    layout = layouts(name, RGB_ALPHA)[0]
+    pixels = fitting(name, 30, 40, layout)
+    made = recipe(name, pixels, layout, 2, edge=edge)
+    whole = result_of(made, pixels)
+    for top, left, high, wide in ((0, 0, 9, 7), (13, 25, 20, 30), (59, 79, 1, 1), (0, 0, 60, 80)):
+        piece = enlarged_region(made, pixels, range(top, top + high), range(left, left + wide))
+        assert_close(piece, whole[top : top + high, left : left + wide], 1)

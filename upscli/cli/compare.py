@@ -45,6 +45,7 @@ OF_SHEETS = ("zoom", "columns", "difference", "spectrum", "sheet")
 @click.option("--spectrum", is_flag=True, help="Spectra, where aliasing and checkerboards show.")
 @click.option("--sheet", type=click.Choice(["light", "dark"]), help="Colors of the sheet.  [light]")
 @options.edge
+@options.linear
 @click.option("--background", metavar="COLOR", help="What transparent pictures are laid on.  [white]")
 @click.option("--html", metavar="FILE", help="A page with a line to drag, a loupe and the scores, in one file.")
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
@@ -132,7 +133,7 @@ def _wish(image: str, words: dict[str, Any]) -> "Wish":
     from pathlib import Path
 
     from upscli.cli.request import color_of, limits_of, source_of
-    from upscli.contenders import contenders
+    from upscli.contenders import contenders, named
     from upscli.kernels.axis import Edge
     from upscli.kernels.degrade import Degradation
     from upscli.pictures.header import Source
@@ -147,7 +148,7 @@ def _wish(image: str, words: dict[str, Any]) -> "Wish":
     return Wish(
         source=source_of(image, limits),
         contenders=contenders(methods),
-        named=frozenset(part.partition(":")[0].strip() for word in methods for part in word.split(",")),
+        named=named(methods),
         scale=Scale.parse(words["scale"]) if words["scale"] is not None else None,
         reference=Source(Path(words["reference"])) if words["reference"] else None,
         degradation=None if unscored else Degradation.parse(words["degrade"] or "bicubic"),
@@ -155,6 +156,7 @@ def _wish(image: str, words: dict[str, Any]) -> "Wish":
         around=_around(crops, words),
         edge=Edge(words["edge"]),
         background=color_of(words["background"]) or WHITE,
+        linear=words["linear"],
         limits=limits,
     )
 

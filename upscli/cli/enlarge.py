@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 @options.encoding
 @options.gathering
 @options.existing
+@options.grids
 @options.running
 @options.limits
 @options.telling
@@ -48,6 +49,7 @@ def enlarge(inputs: tuple[str, ...], **words: Any) -> int:
     upscli enlarge *.png --fit 1920x1080 -o out/       as large as fits
     upscli enlarge sprite.png -m nearest -s 8          pixel art
     upscli enlarge photo.png -m bicubic -O a=-0.75     an option of the method
+    upscli enlarge photo.png -m lanczos --grid grid.png --against nearest,bicubic
     upscli enlarge stars.tif --linear --depth 16       light is resampled
     upscli enlarge photos/ -o large/ --resume          go on after a break
     upscli enlarge film.gif -s 3 -o film.webp          an animation, frame by frame
@@ -136,6 +138,7 @@ def _check_report(name: str | None, planned: "Plan", words: dict[str, Any]) -> N
     if name in ("", "-"):
         raise OutputError(f"--report '{name}' is no file; --json writes to stdout")
     pictures = {path for job in planned.jobs for path in (str(job.source), job.output)}
+    pictures |= {job.grid.path for job in planned.jobs if job.grid}
     if os.path.realpath(path) in map(os.path.realpath, pictures):
         raise OutputError(f"{name} is a picture of this run; give --report another name")
     if not os.access(path.parent, os.W_OK):

@@ -102,6 +102,11 @@ existing = _group(
     click.option("-n", "--dry-run", is_flag=True, help="Show what would be done, and do nothing."),
 )
 
+grids = _group(
+    click.option("--grid", metavar="FILE", help="The result beside other methods; 'grids/{stem}.png' for many."),
+    click.option("--against", metavar="LIST", help="The other methods of --grid.  [nearest,bilinear]"),
+)
+
 jobs = click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Cores to use; default: all.")
 
 running = _group(

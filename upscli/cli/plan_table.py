@@ -45,6 +45,7 @@ def _job(job: Job) -> dict[str, Any]:
         "format": job.format.name,
         "frames": job.header.frames,
         "memory": job.memory,
+        "grid": job.grid.path if job.grid else None,
     }
 
 
@@ -62,4 +63,5 @@ def _other(outcome: Outcome) -> dict[str, Any]:
         "format": None,
         "frames": None,
         "memory": None,
+        "grid": None,
     }

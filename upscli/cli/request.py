@@ -12,6 +12,7 @@ import click
 from upscli.cli.options import options_of
 
 if TYPE_CHECKING:
+    from upscli.grids import Grids
     from upscli.inputs import Gathering, Inputs
     from upscli.jobs import Request
     from upscli.pictures.header import Limits, Source
@@ -22,6 +23,8 @@ Words = dict[str, Any]
 
 DEPTH = {None: None, "8": "uint8", "16": "uint16"}
 """What --depth says."""
+AGAINST = "nearest,bilinear"
+"""What stands beside a result on its grid."""
 
 
 def request_of(inputs: tuple[str, ...], words: Words) -> "Request":
@@ -59,8 +62,21 @@ def request_of(inputs: tuple[str, ...], words: Words) -> "Request":
         memory=memory_of(words["memory_limit"]),
         journaled=journaled,
         digest=words["json_"] or words["report"] is not None,
+        grids=_grids(words, many),
         limits=limits_of(words),
     )
+
+
+def _grids(words: Words, many: bool) -> "Grids | None":
+    from upscli.contenders import contenders, named
+    from upscli.grids import Grids, place_of
+
+    if words["grid"] is None:
+        if words["against"] is not None:
+            raise click.UsageError("--against is for --grid, which is not given")
+        return None
+    methods = (words["against"] or AGAINST,)
+    return Grids(place_of(words["grid"], many), contenders(methods), named(methods))
 
 
 def size_of(words: Words) -> "Size | None":

@@ -169,4 +169,5 @@ def _sentence(outcome: Outcome) -> str:
         return f"{outcome.output or outcome.input}  skipped: {outcome.reason}"
     (width, height), (wider, higher) = outcome.source_size, outcome.target_size
     sizes = f"{width} x {height} -> {wider} x {higher}{f'  {outcome.frames:,} frames' if outcome.frames > 1 else ''}"
-    return f"{outcome.output}  {sizes}  {outcome.method}  {outcome.seconds:.2f} s"
+    grid = f"  and {outcome.grid}" if outcome.grid else ""
+    return f"{outcome.output}  {sizes}  {outcome.method}  {outcome.seconds:.2f} s{grid}"
