@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 from enlarging import enlarged
 from installed import form_param
-from PIL import Image
+from PIL import Image, ImageCms
 
 from upscli.errors import InputError
 from upscli.pictures import extras, modes
@@ -346,6 +346,38 @@ def test_the_white_of_odd_depths_is_white(tmp_path: Path, bits: int, kind: str) 
     peak = 65535 if bits > 8 else 255
     assert found.dtype == (np.uint16 if bits > 8 else np.uint8)
     np.testing.assert_array_equal(found, np.floor(levels * (peak / (2**bits - 1)) + 0.5))
+
+
+@pytest.mark.parametrize("bits", [10, 12])
+@pytest.mark.parametrize("mode", ["L;16", "RGB;16"])
+def test_the_white_of_deep_heic_is_white_and_its_lost_levels_are_told(tmp_path: Path, bits: int, mode: str) -> None:
+    heif = pytest.importorskip("pillow_heif", reason="the extra heif is not installed")
+    stream = BytesIO()
+    white = np.full((HIGH, WIDE, 1 if mode[0] == "L" else 3), 65535, np.uint16)
+    heif.encode(mode, (WIDE, HIGH), white.tobytes(), stream, quality=-1, save_to_12bit=bits == 12)
+    (tmp_path / "a.heic").write_bytes(stream.getvalue())
+    outcome = enlarged(tmp_path / "a.heic", tmp_path / "b.png", method="nearest")
+    found = second_reader(tmp_path / "b.png")
+    assert found.min() == np.iinfo(found.dtype).max
+    assert found.dtype == (np.uint16 if mode == "L;16" else np.uint8)
+    told = any("-bit HEIC was read as 8 bits" in note for note in outcome.notes)
+    assert told == (mode == "RGB;16")
+
+
+def test_jpeg_xl_keeps_exif_and_xmp_and_says_that_it_has_no_profile(tmp_path: Path) -> None:
+    pytest.importorskip("pillow_jxl", reason="the extra jxl is not installed")
+    packet = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a>words</a></x:xmpmeta>'
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    source = Image.new("RGB", (WIDE, HIGH))
+    source.save(tmp_path / "a.jpg", exif=exif(6), xmp=packet, icc_profile=profile)
+    outcome = enlarged(tmp_path / "a.jpg", tmp_path / "b.jxl")
+    assert outcome.notes == ("jxl cannot hold the color profile, which is dropped",)
+    assert enlarged(tmp_path / "b.jxl", tmp_path / "c.jxl").notes == ()
+    with Image.open(tmp_path / "c.jxl") as image:
+        assert image.size == (HIGH * 4, WIDE * 4)
+        assert image.getexif()[0x010F] == "A maker"
+        assert image.getexif().get(0x0112, 1) == 1
+    assert b"words" in (tmp_path / "c.jxl").read_bytes()
 
 
 def icon(*pictures: bytes) -> bytes:

@@ -13,7 +13,7 @@ from upscli.stages import Recipe
 _PROCESS = 70_000_000
 """Python, NumPy and Pillow."""
 
-_ENCODER = {"webp": 14, "avif": 46, "gif": 22}
+_ENCODER = {"webp": 14, "avif": 46, "gif": 22, "jpeg2000": 38, "heif": 46, "jxl": 26, "qoi": 9}
 """Bytes for each pixel of the result, beside the picture itself; measured on 12-megapixel photographs."""
 
 _FRAME_ENCODER = {"png": 4, "gif": 40, "webp": 30, "avif": 120}

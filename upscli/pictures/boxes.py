@@ -17,7 +17,7 @@ _CODESTREAM = b"\xff\x4f\xff\x51"
 def avif_bits(stream: BinaryIO) -> int:
     """Bits a sample of the deepest picture of an AVIF file; 8 if it does not say."""
     found = [8]
-    for place in _places(stream, b"av1C", _WITHIN):
+    for place, _ in _places(stream, b"av1C", _WITHIN):
         stream.seek(place)
         flags = stream.read(3)[2:]
         if flags and flags[0] & 0x40:
@@ -28,7 +28,7 @@ def avif_bits(stream: BinaryIO) -> int:
 def jpeg2000_bits(stream: BinaryIO) -> int:
     """Bits of a JPEG 2000 file's deepest component; 8 if it does not say."""
     stream.seek(0)
-    start = 0 if stream.read(4) == _CODESTREAM else next(_places(stream, b"jp2c", {}), -1)
+    start = 0 if stream.read(4) == _CODESTREAM else next(_places(stream, b"jp2c", {}), (-1, 0))[0]
     if start < 0:
         return 8
     stream.seek(start)
@@ -40,8 +40,15 @@ def jpeg2000_bits(stream: BinaryIO) -> int:
     return max(((part & 0x7F) + 1 for part in parts), default=8)
 
 
-def _places(stream: BinaryIO, wanted: bytes, within: dict[bytes, int]) -> Iterator[int]:
-    """Where the contents of boxes of this kind begin."""
+def first_box(stream: BinaryIO, kind: bytes) -> bytes | None:
+    """What the first box of this kind holds, if there is one."""
+    start, end = next(_places(stream, kind, {}), (0, 0))
+    stream.seek(start)
+    return stream.read(end - start) if end > start else None
+
+
+def _places(stream: BinaryIO, wanted: bytes, within: dict[bytes, int]) -> Iterator[tuple[int, int]]:
+    """Where the contents of boxes of this kind begin and end."""
     stream.seek(0, 2)
     waiting = [(0, stream.tell())]
     seen = 0
@@ -61,6 +68,6 @@ def _places(stream: BinaryIO, wanted: bytes, within: dict[bytes, int]) -> Iterat
             continue
         waiting.append((after, end))
         if kind == wanted:
-            yield inner
+            yield inner, min(after, end)
         elif kind in within:
             waiting.append((inner + within[kind], min(after, end)))

@@ -209,7 +209,15 @@ FORMATS = (
         _COLORS | _GRAYS,
         remark="the largest picture is read; gray is written as color",
     ),
-    Format("qoi", "QOI", (".qoi",), _ANY, _COLORS | _GRAYS, _COLORS, remark="gray is written as color; slow"),
+    Format(
+        "qoi",
+        "QOI",
+        (".qoi",),
+        _ANY,
+        _COLORS | _GRAYS,
+        _COLORS,
+        remark="gray is written as color; slow, some seconds a megapixel",
+    ),
     Format("dds", "DDS", (".dds",), _ANY, _COLORS | _GRAYS, _COLORS | _GRAYS, remark="written without compression"),
     Format("tga", "TGA", (".tga", ".icb", ".vda", ".vst"), 65_535, _COLORS | _GRAYS, _COLORS | _GRAYS),
     Format(

@@ -11,6 +11,8 @@ from PIL import Image
 from upscli.pictures.palette import Bytes, ColorCount, Mapper
 
 _MOST = 256
+_ROWS = 256
+"""Counted at a time: counting sorts."""
 
 
 def indexed(picture: Image.Image, dither: bool = False) -> Image.Image:
@@ -22,10 +24,7 @@ def indexed(picture: Image.Image, dither: bool = False) -> Image.Image:
     flat = picture.convert("RGB")
     pixels = np.asarray(flat)
     alpha = np.asarray(picture.getchannel("A")) if picture.mode in ("LA", "RGBA") else None
-    shown = pixels if alpha is None else pixels[alpha >= 128]
-    count = ColorCount()
-    count.add(shown)
-    colors = count.palette(_MOST - (alpha is not None)) if shown.size else np.zeros((1, 3), np.uint8)
+    colors = _palette(pixels, alpha)
     result = _mapped(flat, pixels, colors, dither)
     if alpha is None:
         result.putpalette(colors.tobytes())
@@ -34,6 +33,19 @@ def indexed(picture: Image.Image, dither: bool = False) -> Image.Image:
     result.putpalette(np.vstack((colors, np.zeros((1, 3), np.uint8))).tobytes())
     result.info["transparency"] = len(colors)
     return result
+
+
+def _palette(pixels: Bytes, alpha: Bytes | None) -> Bytes:
+    """Of what is shown; room is left for what is not."""
+    count = ColorCount()
+    some = False
+    for top in range(0, len(pixels), _ROWS):
+        piece = slice(top, top + _ROWS)
+        shown = pixels[piece] if alpha is None else pixels[piece][alpha[piece] >= 128]
+        if shown.size:
+            count.add(shown)
+            some = True
+    return count.palette(_MOST - (alpha is not None)) if some else np.zeros((1, 3), np.uint8)
 
 
 def _mapped(flat: Image.Image, pixels: Bytes, colors: Bytes, dither: bool) -> Image.Image:

@@ -24,8 +24,8 @@ _CAMERA_IFDS = (0x8769, 0x8825)
 
 _HOLDS = {
     "icc": ("png", "jpeg", "webp", "tiff", "avif", "heif"),
-    "exif": ("png", "jpeg", "webp", "tiff", "avif", "heif"),
-    "xmp": ("png", "jpeg", "webp", "tiff", "avif", "heif"),
+    "exif": ("png", "jpeg", "webp", "tiff", "avif", "heif", "jxl"),
+    "xmp": ("png", "jpeg", "webp", "tiff", "avif", "heif", "jxl"),
     "comment": ("png", "jpeg", "gif"),
     "iptc": ("jpeg",),
     "texts": ("png",),

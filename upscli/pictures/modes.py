@@ -113,7 +113,7 @@ def _is_deeper(image: Image.Image) -> bool:
 def converted(image: Image.Image, layout: Layout) -> Image.Image:
     """The picture in the plain mode of its layout."""
     mode = mode_for(layout)
-    if image.format == "JPEG2000":
+    if image.format in ("JPEG2000", "HEIF"):
         image = silent.at_full_scale(image)
     if image.mode == mode:
         return image

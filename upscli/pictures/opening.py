@@ -66,10 +66,21 @@ def _jxl(stream: BinaryIO, limits: Limits) -> Image.Image:
     stream.seek(0)
     limits.check(head.width, head.height)
     extras.load("jxl", InputError)
+    packet = boxes.first_box(stream, b"xml ")
+    stream.seek(0)
     found = Image.open(stream, formats=("JXL",))
+    found.info |= {"xmp": packet} if packet else {}  # the plug-in writes it and does not read it
+    if _is_made_up(found.info.get("icc_profile", b"")):
+        del found.info["icc_profile"]
     found.info["bits"] = head.bits
     found.info["moves"] = head.is_animated
     return found
+
+
+def _is_made_up(profile: bytes) -> bool:
+    """A profile that the decoder wrote for a file that has none: it says sRGB, as its absence does."""
+    words = (word.encode("utf-16-be") for word in ("sRGB", "Gra_D65_Rel_SRG"))
+    return profile[4:8] == b"jxl " and any(word in profile for word in words)
 
 
 def _may_be_tga(stream: BinaryIO, name: str) -> bool:

@@ -29,7 +29,7 @@ def changes(image: Image.Image) -> tuple[str, ...]:
 
 
 def at_full_scale(image: Image.Image) -> Image.Image:
-    """White at the top: Pillow shifts the levels of JPEG 2000 up to 8 or 16 bits and leaves a gap above them."""
+    """White at the top: levels of JPEG 2000 and HEIC are shifted up to 8 or 16 bits, which leaves a gap above them."""
     bits = image.info.get("bits", 8)
     whole = 16 if image.mode == "I;16" else 8
     if bits >= whole or image.mode == "P":
