@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from upscli.inputs import Entry, Inputs
-from upscli.jobs import Request
 from upscli.outputs import Existing, Place
 from upscli.pictures.header import Source
 from upscli.plan import plan
 from upscli.report import Outcome
+from upscli.request import Request
 from upscli.run import run
 
 

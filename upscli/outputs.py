@@ -13,7 +13,7 @@ from upscli.errors import InputError, OutputError
 from upscli.inputs import Entry
 from upscli.journal import STATES, Journal
 from upscli.naming import APART, BESIDE, check_template, fill, scale_words
-from upscli.pictures import door
+from upscli.pictures import door, pages
 from upscli.pictures.atomic import is_device
 from upscli.pictures.formats import Format, by_extension, by_name
 from upscli.pictures.header import Header, Limits, Source
@@ -169,10 +169,24 @@ def decide(output: str, existing: Existing, known: Sequence[Journal], fingerprin
 def _is_whole_picture(path: Path) -> bool:
     """Only files that are not as we wrote them are read here, to tell a torn one from another picture."""
     try:
+        if door.header(Source(path), Limits()).frames > 1:
+            return _is_whole_sequence(Source(path))
         for _ in door.read(Source(path), Limits()).strips:
             pass
     except InputError:
         return False
+    return True
+
+
+def _is_whole_sequence(source: Source) -> bool:
+    """The same for all frames or pages. Raises InputError."""
+    if door.header(source, Limits()).format.pages:
+        for picture in pages.read(source, Limits()):
+            for _ in picture.strips:
+                pass
+    else:
+        for _ in door.read_animation(source, Limits()).frames():
+            pass
     return True
 
 

@@ -12,13 +12,15 @@ from upscli import journal, registry
 from upscli.errors import InputError, MethodError, OutputError, UpscliError
 from upscli.grids import Grid
 from upscli.inputs import Entry
-from upscli.jobs import Job, Request, check_encoding, fingerprint, job_of
+from upscli.jobs import Job, job_of
 from upscli.journal import Journal
 from upscli.options import make_options
 from upscli.outputs import Existing, check_collisions, decide, results_among
 from upscli.pictures.atomic import exists
 from upscli.pictures.header import Source
 from upscli.report import Outcome
+from upscli.request import Request
+from upscli.settings import check_encoding, fingerprint
 from upscli.trial import trial_of
 
 Watch = Callable[[int, int], None]

@@ -14,9 +14,9 @@ from upscli.cli.options import options_of
 if TYPE_CHECKING:
     from upscli.grids import Grids
     from upscli.inputs import Gathering, Inputs
-    from upscli.jobs import Request
     from upscli.pictures.header import Limits, Source
     from upscli.pictures.png_writer import Compression
+    from upscli.request import Request
     from upscli.size import Size
 
 Words = dict[str, Any]
@@ -29,9 +29,9 @@ AGAINST = "nearest,bilinear"
 
 def request_of(inputs: tuple[str, ...], words: Words) -> "Request":
     """What the user asked for. Raises UsageError and UpscliError for words that contradict each other."""
-    from upscli.jobs import Request
     from upscli.kernels.axis import Edge
     from upscli.outputs import STDOUT, Place
+    from upscli.request import Request
 
     _check_streams(inputs, words)
     found = _inputs(inputs, words)

@@ -168,6 +168,8 @@ def _sentence(outcome: Outcome) -> str:
     if outcome.status == "skipped":
         return f"{outcome.output or outcome.input}  skipped: {outcome.reason}"
     (width, height), (wider, higher) = outcome.source_size, outcome.target_size
-    sizes = f"{width} x {height} -> {wider} x {higher}{f'  {outcome.frames:,} frames' if outcome.frames > 1 else ''}"
+    sizes = f"{width} x {height} -> {wider} x {higher}"
+    if outcome.frames > 1:
+        sizes += f"  {outcome.frames:,} {'pages' if outcome.format == 'tiff' else 'frames'}"
     grid = f"  and {outcome.grid}" if outcome.grid else ""
     return f"{outcome.output}  {sizes}  {outcome.method}  {outcome.seconds:.2f} s{grid}"

@@ -56,7 +56,7 @@ def moving(stream: BinaryIO, limits: Limits) -> Moving | None:
         stream.seek(0)
         return None
     if limits.frames and found.count > limits.frames:
-        raise InputError(_too_many(f"{found.count:,}", limits))
+        raise InputError(too_many(f"{found.count:,}", limits))
     stream.seek(0)
     with Image.open(stream, formats=("GIF", "PNG", "WEBP", "AVIF")) as image:
         form, turn, metadata = by_pillow(str(image.format)), orientation_of(image), metadata_of(image)
@@ -71,7 +71,8 @@ def _upright(frames: Frames, orientation: int, stream: BinaryIO) -> Iterator[Fra
         yield replace(frame, pixels=modes.turned(frame.pixels, orientation))
 
 
-def _too_many(count: str, limits: Limits) -> str:
+def too_many(count: str, limits: Limits) -> str:
+    """The sentence for more frames or pages than the limit."""
     most = f"{limits.frames:,}"
     return f"{count} frames, over the limit of {most}; raise it with --max-frames (0: no limit), or take one by --frame"
 
@@ -80,7 +81,7 @@ def _gif(stream: BinaryIO, limits: Limits) -> _Found:
     try:
         info = gif_reader.read_info(stream, limits.frames)
     except gif_reader.TooManyFrames:
-        raise InputError(_too_many(f"more than {limits.frames:,}", limits)) from None
+        raise InputError(too_many(f"more than {limits.frames:,}", limits)) from None
     size, layout = (info.width, info.height), Layout("rgb", info.alpha, "uint8")
     return _Found(len(info.frames), info.plays, size, layout, (_PALETTE,), partial(gif_reader.frames, info))
 

@@ -16,7 +16,7 @@ from PIL import Image, UnidentifiedImageError
 
 from upscli.errors import InputError
 from upscli.pictures import labels, modes, opening
-from upscli.pictures.animation import Moving, moving
+from upscli.pictures.animation import Moving, moving, too_many
 from upscli.pictures.formats import by_pillow
 from upscli.pictures.header import Animation, Frame, Header, Limits, Metadata, Picture, Source
 from upscli.pictures.metadata import icc_of, metadata_of, orientation_of
@@ -38,9 +38,10 @@ def header(source: Source, limits: Limits, as_labels: bool = False) -> Header:
     """What the picture is, without its pixels. Raises InputError."""
     if (animated := _moving(source, limits, as_labels)) is not None:
         return animated.header
-    with _guarded(source), _stream(source) as stream:
-        if (rows := row_file(stream, as_labels)) is not None:
-            return _header_of(rows, limits)
+    with guarded(source), opened(source) as stream:
+        if (rows := row_file(stream, as_labels, (source.frame or 1) - 1)) is not None:
+            found = header_of(rows, limits)
+            return found if source.frame else _with_pages(found, rows.pages, limits)
         with opening.image(stream, source.path.name, limits) as image:
             return _header(image, limits, as_labels)
 
@@ -54,11 +55,11 @@ def read(source: Source, limits: Limits, threads: int = 1, as_labels: bool = Fal
     if (animated := _moving(source, limits, as_labels)) is not None:
         frame = next(islice(_frames(source, animated), (source.frame or 1) - 1, None))
         return Picture(animated.header, iter([frame.pixels]), animated.metadata)
-    with _guarded(source), _stream(source) as stream:
-        if (rows := row_file(stream, as_labels)) is not None:
-            found = _header_of(rows, limits)
-            metadata = replace(rows.metadata(), palette=rows.palette)
-            return Picture(found, _upright(_row_strips(source, rows, threads), found.orientation), metadata)
+    with guarded(source), opened(source) as stream:
+        if (rows := row_file(stream, as_labels, (source.frame or 1) - 1)) is not None:
+            picture = picture_of(source, rows, limits, threads)
+            pages = 1 if source.frame else rows.pages
+            return replace(picture, header=replace(picture.header, frames=pages))
         with opening.image(stream, source.path.name, limits) as image:
             found = _header(image, limits, as_labels)
             metadata = metadata_of(image)  # before the pixels: with them, Pillow forgets some of a TIFF's
@@ -70,12 +71,26 @@ def read(source: Source, limits: Limits, threads: int = 1, as_labels: bool = Fal
             return Picture(found, _strips(upright, str(source)), metadata)
 
 
-def _header_of(rows: RowFile, limits: Limits) -> Header:
+def picture_of(source: Source, rows: RowFile, limits: Limits, threads: int) -> Picture:
+    """A picture that is read by rows, turned upright; `rows` is of the source, which is open. Raises InputError."""
+    found = header_of(rows, limits)
+    metadata = replace(rows.metadata(), palette=rows.palette)
+    return Picture(found, _upright(_row_strips(source, rows, threads), found.orientation), metadata)
+
+
+def header_of(rows: RowFile, limits: Limits) -> Header:
+    """Of a picture that is read by rows. Raises InputError."""
     wide = (rows.width, rows.height) if rows.orientation < 5 else (rows.height, rows.width)
     limits.check(*wide)
     notes = rows.notes + ((_ONLY_FIRST,) if rows.more else ())
     dark = no_light(rows.metadata(), rows.layout)
     return Header(*wide, rows.layout, rows.format, rows.orientation, dark, notes, rows.held)
+
+
+def _with_pages(found: Header, pages: int, limits: Limits) -> Header:
+    if limits.frames and pages > limits.frames:
+        raise InputError(too_many(f"{pages:,}", limits))
+    return replace(found, frames=pages)
 
 
 def read_animation(source: Source, limits: Limits) -> Animation:
@@ -88,7 +103,7 @@ def read_animation(source: Source, limits: Limits) -> Animation:
 
 def _moving(source: Source, limits: Limits, as_labels: bool) -> Moving | None:
     """None for stills, and for the labels of a first frame."""
-    with _guarded(source), _stream(source) as stream:
+    with guarded(source), opened(source) as stream:
         found = moving(stream, replace(limits, frames=0) if source.frame else limits)
         if found is None or (as_labels and source.frame == 1):
             return None
@@ -100,12 +115,12 @@ def _moving(source: Source, limits: Limits, as_labels: bool) -> Moving | None:
 
 def _frames(source: Source, found: Moving) -> Iterator[Frame]:
     """What goes wrong while a frame is taken is the file's fault; what goes wrong between two is not."""
-    with _guarded(source):
-        stream = _stream(source)
+    with guarded(source):
+        stream = opened(source)
     with stream:
         frames = found.frames(stream)
         while True:
-            with _guarded(source):
+            with guarded(source):
                 frame = next(frames, None)
             if frame is None:
                 return
@@ -139,14 +154,14 @@ def _upright(strips: Iterator[NDArray[Any]], orientation: int) -> Iterator[NDArr
 
 def _row_strips(source: Source, rows: RowFile, threads: int) -> Iterator[NDArray[Any]]:
     """Opened when the first is asked for: work that ends before leaves nothing open."""
-    with _guarded(source):
-        stream = _stream(source)
+    with guarded(source):
+        stream = opened(source)
         if source.live:
             stream = cast(BinaryIO, Rest(source.data or b"", sys.stdin.buffer))
     with stream:
         strips = _finite(rows.strips(stream, threads))
         while True:
-            with _guarded(source):
+            with guarded(source):
                 strip = next(strips, None)
             if strip is None:
                 return
@@ -180,12 +195,14 @@ def _finite(strips: Iterator[NDArray[Any]]) -> Iterator[NDArray[Any]]:
         raise InputError(f"{count:,} samples are not a number or infinite, the first at {first}")
 
 
-def _stream(source: Source) -> BinaryIO:
+def opened(source: Source) -> BinaryIO:
+    """Its bytes, from the first."""
     return source.path.open("rb") if source.data is None else BytesIO(source.data)
 
 
 @contextmanager
-def _guarded(source: Source) -> Iterator[None]:
+def guarded(source: Source) -> Iterator[None]:
+    """Whatever goes wrong inside is an InputError that names the source."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

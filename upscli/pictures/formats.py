@@ -78,6 +78,8 @@ class Format:
     """Of its longest file, which is not compressed; 0: any number."""
     extra: str = ""
     """The extra of upscli that brings it."""
+    pages: bool = False
+    """Several pictures in one file are pages, each of its own size and kind; else they are frames."""
     frames: str = ""
     """`read`, `write` or both, where several pictures in one file are."""
     streamed: bool = False
@@ -97,14 +99,16 @@ class Format:
         can = f"; --format {' or '.join(able)} can" if able else ", nor can any format here"
         return f"{self.name} cannot hold {layout}{can}"
 
-    def unmoved(self, count: int) -> str | None:
-        """Why so many frames cannot be written; None if they can."""
-        if count < 2 or "write" in self.frames:
+    def several(self, count: int, pages: bool) -> str | None:
+        """Why so many frames, or pages, cannot be written; None if they can."""
+        able = [form for form in FORMATS if (form.pages if pages else "write" in form.frames and not form.pages)]
+        if count < 2 or self in able:
             return None
-        able = " or ".join(form.name for form in FORMATS if "write" in form.frames)
+        what = "pages" if pages else "frames"
+        holds = "one picture" if "write" not in self.frames else "pages" if self.pages else "an animation"
         return (
-            f"{self.name} holds one picture, and these are {count:,} frames;"
-            f" --format {able} can hold them, and --frame N takes one"
+            f"{self.name} holds {holds}, and these are {count:,} {what};"
+            f" --format {' or '.join(form.name for form in able)} can hold them, and --frame N takes one"
         )
 
     def too_large(self, size: tuple[int, int], layout: Layout) -> str | None:
@@ -155,7 +159,18 @@ FORMATS = (
         frames="read write",
         remark="gray is written as color",
     ),
-    Format("tiff", "TIFF", (".tif", ".tiff"), _ANY, _TIFF, _TIFF, streamed=True),
+    Format(
+        "tiff",
+        "TIFF",
+        (".tif", ".tiff"),
+        _ANY,
+        _TIFF,
+        _TIFF,
+        streamed=True,
+        pages=True,
+        frames="read write",
+        remark="several pictures are pages, each of its own size and kind",
+    ),
     Format(
         "gif",
         "GIF",

@@ -63,7 +63,7 @@ class Header:
     held: int = 0
     """Bytes that its reader holds at most, beside a few strips."""
     frames: int = 1
-    """More than one: an animation, whose frames all have this size and layout."""
+    """More than one: an animation, whose frames all have this size and layout, or pages, of which this is the first."""
 
 
 @dataclass(frozen=True)

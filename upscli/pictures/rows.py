@@ -31,5 +31,7 @@ class RowFile:
     """Bytes that reading holds at most, beside a few strips."""
     palette: Palette | None = None
     """Of labels."""
+    pages: int = 1
+    """Of the file: pictures of their own sizes and kinds."""
     more: bool = False
     """The file has pictures after this one."""

@@ -1,7 +1,7 @@
 """What the samples of a TIFF mean: palettes, white as zero, few bits, premultiplied alpha."""
 
 from collections.abc import Iterator
-from itertools import islice
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -14,21 +14,50 @@ from upscli.pictures.header import Palette
 from upscli.pictures.levels import spread
 from upscli.pictures.rows import RowFile
 from upscli.pictures.tiff_page import CMYK, PALETTE, RGB, WHITE_IS_ZERO, YCBCR, TiffPage, is_for_pillow, page_of
-from upscli.pictures.tiff_tags import TiffFile
+from upscli.pictures.tiff_tags import Table, TiffFile
 
 _PREMULTIPLIED, _ALPHA = 1, 2
+_KIND, _NO_PAGE = 254, 1 | 4
+"""NewSubfileType: a copy in a smaller size, and a mask."""
 _COLORS = {RGB: "rgb", YCBCR: "rgb", PALETTE: "rgb", CMYK: "cmyk"}
 
 
 def rows_of(stream: BinaryIO, as_labels: bool, number: int = 0) -> RowFile | None:
     """The page of that number in a TIFF file; None for one that is better left to Pillow. Raises InputError."""
-    file = TiffFile(stream)
-    pages = islice(file.pages(), number, None)
-    table = next(pages, None)
-    if table is None:
+    tables, copies = _tables(stream)
+    if number >= len(tables):
         raise InputError(f"it has no picture {number + 1}")
-    if number == 0 and is_for_pillow(table):
+    if number == 0 and is_for_pillow(tables[0]):
         return None
+    found = _rows(tables[number], as_labels)
+    return replace(found, pages=len(tables), notes=found.notes + (_smaller(copies) if number == 0 else ()))
+
+
+def pages_of(stream: BinaryIO, as_labels: bool) -> Iterator[RowFile]:
+    """All pages of a TIFF file, in order. Raises InputError."""
+    tables, copies = _tables(stream)
+    for number, table in enumerate(tables, 1):
+        try:
+            found = _rows(table, as_labels)
+        except InputError as error:
+            raise InputError(f"page {number}: {error}") from None
+        yield replace(found, notes=found.notes + (_smaller(copies) if number == 1 else ()))
+
+
+def _tables(stream: BinaryIO) -> tuple[list[Table], int]:
+    """Those of its pages, and how many there are of copies in smaller sizes, and of masks."""
+    tables = list(TiffFile(stream).pages())
+    pages = [table for number, table in enumerate(tables) if not (number and table.number(_KIND, 0) & _NO_PAGE)]
+    return pages, len(tables) - len(pages)
+
+
+def _smaller(count: int) -> tuple[str, ...]:
+    if not count:
+        return ()
+    return (f"{count} smaller {'copy or mask' if count == 1 else 'copies and masks'} beside its pages are left out",)
+
+
+def _rows(table: Table, as_labels: bool) -> RowFile:
     page = page_of(table)
     layout, notes = _labels_of(page) if as_labels else (layout_of(page), _notes_of(page))
 
@@ -47,7 +76,6 @@ def rows_of(stream: BinaryIO, as_labels: bool, number: int = 0) -> RowFile | Non
         notes=notes + tiff_metadata.left_out(table),
         held=tiff_reader.held_bytes(page),
         palette=_palette(page) if as_labels else None,
-        more=number == 0 and next(pages, None) is not None,
     )
 
 
