@@ -41,7 +41,7 @@ LAYERS = (
     ("network_layers", "checkerboards", "heatmap", "comparison_page"),
     ("request",),
     ("jobs",),
-    ("settings",),
+    ("settings", "documents"),
     ("regions", "views"),
     ("trial",),
     ("compare", "sheet"),

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from traceback import format_exc
@@ -12,19 +12,18 @@ from typing import Any, BinaryIO
 
 from numpy.typing import NDArray
 
-from upscli import animations, journal
+from upscli import animations, documents, journal
 from upscli.clock import Clock
 from upscli.errors import InputError, UpscliError
 from upscli.grids import Grid
 from upscli.jobs import Job
 from upscli.outputs import STDOUT
-from upscli.pictures import door, pages
+from upscli.pictures import door
 from upscli.pictures.atomic import new_file
 from upscli.pictures.formats import Layout, by_extension, by_name
 from upscli.pictures.header import Metadata
 from upscli.pictures.profile import SRGB, curves_of, in_words
-from upscli.pictures.tiff_writer import TiffWriter
-from upscli.pictures.write import Encoding, seekable, standard_output, tiff_page, write
+from upscli.pictures.write import Encoding, standard_output, write
 from upscli.report import Outcome
 from upscli.stages import enlarged
 
@@ -135,28 +134,15 @@ def _made_of_frames(job: Job, threads: int, watch: Watch | None) -> dict[str, An
 def _made_of_pages(job: Job, threads: int, watch: Watch | None) -> dict[str, Any]:
     """The same for a file of several pages."""
     started = perf_counter()
-    as_labels = job.recipe.layout.color == "labels"
-    notes: list[str] = []
-    encoding = None
-    with _destination(job) as stream, seekable(stream) as file:
-        writer = TiffWriter(file, sum(tiff_page(_encoding(page, Metadata(), threads)).bytes for page in job.pages))
-        pictures = pages.read(job.source, job.limits, threads, as_labels)
-        for number, (page, picture) in enumerate(zip(job.pages, pictures, strict=True), 1):
-            if replace(picture.header, frames=page.header.frames) != page.header:
-                raise InputError(f"{job.source} changed while the work was planned; run again")
-            encoding = _encoding(page, picture.metadata, threads)
-            curves = curves_of(picture.metadata, page.header.layout) if page.recipe.linear else SRGB
-            writer.page(tiff_page(encoding), enlarged(page.recipe, picture.strips, threads, None, curves), threads)
-            notes += [f"page {number}: {note}" for note in page.header.notes + page.notes + encoding.notes]
-            if watch:
-                watch(number, len(job.pages))
+    with _destination(job) as stream:
+        made = documents.make(job, partial(_encoding, threads=threads), stream, watch)
         digest = _sha256(stream) if job.digest else ""
     return {
-        "notes": tuple(notes),
+        "notes": made.notes,
         "alpha": _alpha(job),
-        "icc": encoding is not None and encoding.keeps_icc,
-        "light": _light(job, encoding.metadata) if encoding else "",
-        "stages": {"all": perf_counter() - started},
+        "icc": made.first.keeps_icc,
+        "light": _light(job, made.first.metadata),
+        "stages": {"write": perf_counter() - started},
         "sha256": digest,
     }
 

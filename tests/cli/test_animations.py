@@ -63,6 +63,7 @@ def test_one_frame_becomes_a_still(upscli: Upscli, folder: Path) -> None:
         ("sprite.png --frame 2", "sprite.png: it has one picture, so there is no --frame 2"),
         ("sprite.png --palette frame", "--palette is for gif, and the result is png"),
         ("sprite.png --dither none", "--dither is for gif, and the result is png"),
+        ("a.gif --grid g.png -o b.gif", "a.gif: --grid is of one picture, and these are 12; --frame N takes one"),
         ("a.gif -m labels --frame 2 -o b.png", "frames are composed of colors"),
     ],
 )
