@@ -56,3 +56,8 @@ def test_pictures_too_small_for_ssim_are_ranked_all_the_same() -> None:
 def test_without_scores_the_quickest_is_first_and_none_is_called_best() -> None:
     assert [one.seconds for one in PLAIN.ranked] == sorted(one.seconds or 0 for one in PLAIN.cells)
     assert PLAIN.verdict == ()
+
+
+def test_one_that_is_hardly_quicker_is_not_recommended() -> None:
+    slow = replace(cell("slow", 0.0, 30.0, best=True), seconds=1.0)
+    assert len(of(slow, replace(cell("near", 0.0, 29.95), seconds=0.8)).verdict) == 1
