@@ -73,9 +73,14 @@ def test_options_reach_the_method_and_all_of_them_are_reported(folder: Path) -> 
 
 
 @pytest.mark.parametrize("jobs", [1, 5])
-def test_the_result_is_the_same_for_any_number_of_jobs(folder: Path, jobs: int) -> None:
-    (folder / "broken.png").write_bytes((folder / "a.png").read_bytes()[:900])
-    made, other = done(request(folder), 2), done(request(folder), jobs)
+def test_the_result_is_the_same_for_any_number_of_jobs_and_order_of_their_ends(
+    folder: Path, jobs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("broken", "crushed"):
+        (folder / f"{name}.png").write_bytes((folder / "a.png").read_bytes()[:900])
+    made = done(request(folder), 2)
+    monkeypatch.setattr(contest, "as_completed", lambda futures: reversed(list(futures)))
+    other = done(request(folder), jobs)
     assert [row.entries for row in made.rows] == [row.entries for row in other.rows]
     assert (made.failures, made.notes, made.timed_on) == (other.failures, other.notes, other.timed_on)
 
@@ -118,13 +123,14 @@ def test_given_small_pictures_are_found_by_name(folder: Path, name: str) -> None
 def test_small_pictures_that_do_not_fit_cost_their_picture(folder: Path) -> None:
     low = folder / "low"
     low.mkdir()
-    written(low / "b.png", noise(30, 30))
-    planned = contest.plan(request(folder, "bicubic", (2,), low=str(low)))
-    assert planned.bouts == []
-    assert planned.failures == [
-        f"{folder}/a.png: no small picture for x2; it would be called a or ax2 or a_x2",
-        f"{low}/b.png: 30 x 30 times 2 is not the 64 x 64 of {folder}/b.png",
-    ]
+    for side in (30, 33):
+        written(low / "b.png", noise(side, 32))
+        planned = contest.plan(request(folder, "bicubic", (2,), low=str(low)))
+        assert planned.bouts == []
+        assert planned.failures == [
+            f"{folder}/a.png: no small picture for x2; it would be called a or ax2 or a_x2",
+            f"{low}/b.png: 32 x {side} times 2 is not the 64 x 64 of {folder}/b.png",
+        ]
     with pytest.raises(InputError, match="no such folder of small pictures"):
         contest.plan(request(folder, "bicubic", (2,), low=str(folder / "none")))
 
@@ -170,14 +176,18 @@ def test_a_method_that_fails_on_a_picture_lacks_it_and_the_others_do_not(
     assert made.failures == [f"{folder}/b.png: x2, lanczos: 32 rows are too many"]
 
 
-def test_a_model_that_cannot_be_loaded_ends_the_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_that_cannot_be_loaded_ends_the_run_before_it_begins(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def load(options: Any) -> Any:
         raise ModelError("edge.npz: damaged")
 
     method = registry.get("lanczos")
     monkeypatch.setattr("upscli.methods.interpolation.LANCZOS", method.__class__(**{**vars(method), "load": load}))
+    wanted, seen = request(folder), []
     with pytest.raises(ModelError, match="damaged"):
-        done(request(folder))
+        contest.carry_out(wanted, contest.plan(wanted), 2, lambda what, steps: seen.append(what))
+    assert seen == []
 
 
 def test_what_methods_say_of_themselves_is_noted(folder: Path) -> None:

@@ -44,7 +44,7 @@ def test_of_two_as_quick_the_better_is_on_the_frontier() -> None:
 
 @given(st.lists(st.tuples(st.floats(1e-4, 1e3), st.floats(5, 60)), min_size=1, max_size=20))
 def test_names_lie_in_their_panel_and_none_is_left_out(values: list[tuple[float, float]]) -> None:
-    rows = [row(f"method-{index}", *value) for index, value in enumerate(values)]
+    rows = [row(f"a-method-of-a-long-name-{index}", *value) for index, value in enumerate(values)]
     sheet = frontier.drawn(evaluation(*rows))
     found = words(sheet.marks)
     top = max(psnr for _, psnr in values)

@@ -34,7 +34,7 @@ def described(heading: str) -> dict[str, list[str]]:
     """Field -> the types that the document gives it."""
     part = DOCUMENT.read_text().split(f"## {heading}")[1].split("\n## ")[0]
     rows = re.findall(r"^\| (`.*?) \| ([a-z, ]+) \|", part, re.M)
-    return {name: types.split(", ") for names, types in rows for name in re.findall(r"`([\w.]+)`", names)}
+    return {name: types.split(", ") for names, types in rows for name in re.findall(r"`([\w.-]+)`", names)}
 
 
 def flat(value: dict[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ import pytest
 from conftest import Upscli
 from material import noise, sample, written
 from PIL import Image
+from test_report import assert_described
 
 needs_data = pytest.mark.skipif("UPSCLI_DATA" not in os.environ, reason="UPSCLI_DATA names no folder of pictures")
 
@@ -63,7 +64,9 @@ def test_the_object_has_all_that_is_known(upscli: Upscli, pictures: Path) -> Non
         ("bicubic", {"a": -0.5}, 3),
         ("lanczos", {"lobes": 4}, 3),
     ]
+    assert_described(found, "An evaluation")
     for row in found["rows"]:
+        assert_described(row, "A row of an evaluation")
         assert row["seconds_per_megapixel"] > 0
         assert [one["picture"] for one in row["pictures"]] == ["set/a.png", "set/b.png"]
         assert row["psnr"] == pytest.approx(np.mean([one["psnr"] for one in row["pictures"]]))

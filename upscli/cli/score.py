@@ -1,6 +1,7 @@
 """`upscli score`."""
 
 import json
+from dataclasses import replace
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,9 @@ def score(a: str, b: str, **words: Any) -> int:
         show(json.dumps(_object(a, b, found, words)))
     elif not words["quiet"]:
         _tell(found)
+    if not words["quiet"]:
+        for note in found.notes:
+            say(note)
     for sentence in missed:
         say(f"upscli: {sentence}")
     return ExitCode.FAILED if missed else ExitCode.OK
@@ -110,11 +114,8 @@ def _scored(a: str, b: str, how: "How", words: dict[str, Any]) -> "Score":
         raise MethodError(f"{told}; only pictures of one size can be compared")
     held = [hold(source, limits, color_of(words["background"])) for source in sources]
     found = measured(held[0].pixels, held[1].pixels, (held[0].layout, held[1].layout), how)
-    if not words["quiet"]:
-        for source, each in zip(sources, held, strict=True):
-            for note in each.notes:
-                say(f"{source}: {note}")
-    return found
+    notes = tuple(f"{source}: {note}" for source, each in zip(sources, held, strict=True) for note in each.notes)
+    return replace(found, notes=notes + found.notes)
 
 
 def _missed(found: "Score", bounds: Bounds, side: str) -> list[str]:
@@ -140,5 +141,3 @@ def _tell(found: "Score") -> None:
             show(f"{name:<13}{value:.6g} {METRICS[name].unit}".rstrip())
     if found.identical:
         show("identical")
-    for note in found.notes:
-        say(note)
