@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zlib
 from io import BytesIO
 from itertools import product
 from pathlib import Path
@@ -222,6 +223,7 @@ def test_channels_beyond_alpha_are_left_out_and_it_is_said() -> None:
     check(hand_made({256: 1, 257: 1, 262: 2, 277: 4}, b"abcd", {258: (8,) * 4}), np.frombuffer(b"abcd", np.uint8))
 
 
+@pytest.mark.usefixtures("pieces")
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("depth", ["uint8", "uint16"])
 def test_orientation_is_applied(depth: str, orientation: int) -> None:
@@ -315,6 +317,15 @@ def test_a_damaged_tiff_is_read_or_refused_and_nothing_else(kind: str, data: st.
     except InputError as error:
         assert str(error).startswith("stdin: ")  # noqa: PT017 - either is right
         assert "\n" not in str(error)  # noqa: PT017
+
+
+def test_bits_may_stand_in_bytes_from_the_lowest() -> None:
+    """FillOrder 2, with which compressed bytes are turned, too."""
+    plain = b"\x05\x80"
+    squeezed = bytes(int(f"{byte:08b}"[::-1], 2) for byte in zlib.compress(bytes([0xA0, 0x01])))
+    for compression, data in ((1, plain), (8, squeezed)):
+        _, found = read(hand_made({256: 16, 257: 1, 258: 1, 262: 1, 259: compression, 266: 2}, data))
+        assert (found[0, :, 0] // 255).tolist() == [1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
 
 
 def test_a_high_strip_is_read_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
