@@ -1,7 +1,7 @@
 """What a file says about its picture: taken from it, and given to the next in so far as that can hold it."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
@@ -133,7 +133,7 @@ def _holds(kind: str, metadata: Metadata, target: Format) -> bool:
 
 
 def _of_png(image: PngImageFile) -> Metadata:
-    chunks = png_metadata.found_in(_stream(image))
+    chunks = _png_chunks(image)
     packets = [png_metadata.xmp_of(data) for kind, data in chunks if png_metadata.is_xmp(kind, data)]
     blocks = [data for kind, data in chunks if kind == b"eXIf"]
     return Metadata(
@@ -148,11 +148,12 @@ def _of_png(image: PngImageFile) -> Metadata:
 
 
 def _png_chunk(image: PngImageFile, wanted: bytes) -> bytes | None:
-    return next((data for kind, data in png_metadata.found_in(_stream(image)) if kind == wanted), None)
+    return next((data for kind, data in _png_chunks(image) if kind == wanted), None)
 
 
-def _stream(image: PngImageFile) -> Any:
-    return cast(Any, image.fp)
+def _png_chunks(image: PngImageFile) -> list[tuple[bytes, bytes]]:
+    """None once the pixels are loaded and the file is closed."""
+    return png_metadata.found_in(cast(BinaryIO, image.fp)) if image.fp else []
 
 
 def _bytes(image: Image.Image, key: str) -> bytes | None:
