@@ -101,9 +101,11 @@ def test_a_background_is_laid_below_in_light(upscli: Command) -> None:
     pixels = np.zeros((4, 4, 4), np.uint8)
     pixels[..., :3], pixels[..., 3] = 255, 128
     write_picture("half.png", pixels, alpha=True)
-    said = upscli("enlarge", "half.png", "--linear", "--background", "black", "-o", "b.png")
+    said = upscli("enlarge", "half.png", "--linear", "--background", "#404040", "-o", "b.png")
     assert said.code == 0
-    assert (pixels_of("b.png") == round(encoded(128 / 255))).all()
+    share = 128 / 255
+    light = share + (1 - share) * float(srgb(np.array(64 / 255)))
+    assert (pixels_of("b.png") == round(encoded(light))).all()
 
 
 def test_the_call_in_python_does_the_same(upscli: Command) -> None:
@@ -156,7 +158,7 @@ def test_light_is_refused_for_a_profile_of_tables(upscli: Command) -> None:
 
 def test_a_run_is_redone_when_light_or_depth_are_asked_for(upscli: Command) -> None:
     words = ["enlarge", "checks.png", "-o", "out/", "--resume"]
-    for more in ([], ["--linear"], ["--linear", "--depth", "16"], []):
+    for more in ([], ["--linear"], ["--linear", "--depth", "16"], ["--strip", "all"], []):
         assert "48 x 48 -> 96 x 96" in upscli(*words, *more).err
         assert "skipped: up to date" in upscli(*words, *more).err
 

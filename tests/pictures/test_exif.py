@@ -100,6 +100,17 @@ def test_the_thumbnail_goes() -> None:
         assert found[10 + 12 * left : 14 + 12 * left] == bytes(4)
 
 
+def test_a_thumbnail_between_things_that_stay_is_overwritten() -> None:
+    picture = b"\xff\xd8 an old small picture \xff\xd9"
+    name = b"a camera of a long name\0"
+    head = struct.pack("<HHHIII", 1, MAKE, 2, len(name), 56 + len(picture), 26)
+    second = struct.pack("<HHHIIHHIII", 2, 0x0201, 4, 1, 56, 0x0202, 4, 1, len(picture), 0)
+    exif = b"II*\0\x08\0\0\0" + head + second + picture + name
+    found = edited(exif, (3, 3))
+    assert b"old small picture" not in found
+    assert dict(read(found)) == {MAKE: "a camera of a long name"}
+
+
 def test_edits_can_be_repeated() -> None:
     for private in (False, True):
         once = edited(with_thumbnail(block()), (30, 20), private)

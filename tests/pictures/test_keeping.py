@@ -270,6 +270,15 @@ def test_broken_exif_and_xmp_are_left_out_with_a_word(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("target", HOLD)
+def test_exif_that_pillow_cannot_write_again_is_left_out_with_a_word(tmp_path: Path, target: str) -> None:
+    made = Image.Exif()
+    made.endian, made[0x010F] = "<", "a camera"
+    broken = made.tobytes().replace(b"\x0f\x01\x02\0", b"\x02\x01\x02\0")  # BitsPerSample in letters
+    source = saved(tmp_path / "a.jpg", "jpeg", exif=broken)
+    assert enlarged(source, output(tmp_path, target)).notes == ("its EXIF cannot be read and is left out",)
+
+
 # -- profiles
 
 
