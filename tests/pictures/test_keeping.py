@@ -251,6 +251,24 @@ def test_comments_and_iptc_are_kept_where_they_can_be(tmp_path: Path) -> None:
     assert "IPTC:City" not in told(tmp_path / "c.jpg")
 
 
+@needs_exiftool
+def test_animations_keep_exif_and_comments(tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (8, 8), (200, 60 * index, 0)) for index in range(3)]
+    comment = b"a comment " * 40
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:], comment=comment)
+    frames[0].save(tmp_path / "a.png", save_all=True, append_images=frames[1:], exif=exif())
+    enlarged(tmp_path / "a.gif", tmp_path / "b.gif")
+    assert (told(tmp_path / "b.gif")["File:Comment"], told(tmp_path / "b.gif")["GIF:FrameCount"]) == (
+        comment.decode(),
+        3,
+    )
+    enlarged(tmp_path / "a.png", tmp_path / "b.webp")
+    assert told(tmp_path / "b.webp")["EXIF:Make"] == "a camera"
+    assert "ExifTool:Warning" not in told(tmp_path / "b.webp")
+    with Image.open(tmp_path / "b.gif") as picture:
+        assert getattr(picture, "n_frames", 1) == 3
+
+
 def test_what_is_too_long_for_a_jpeg_is_said(tmp_path: Path) -> None:
     large = Image.Exif()
     large.get_ifd(0x8769)[0x9286] = bytes(70_000)

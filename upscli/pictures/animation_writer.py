@@ -39,7 +39,8 @@ def write_animation(
     """
     form = encoding.format
     if form.name == "gif":
-        gif = GifLayout(*encoding.size, timing.plays, encoding.layout.alpha, encoding.palettes, encoding.dither)
+        alpha, comment = encoding.layout.alpha, encoding.metadata.comment or b""
+        gif = GifLayout(*encoding.size, timing.plays, alpha, encoding.palettes, encoding.dither, comment)
         exact = write_gif(stream, gif, frames)
     elif form.name == "png":
         depth = 16 if encoding.layout.depth == "uint16" else 8

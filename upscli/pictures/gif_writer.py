@@ -43,6 +43,13 @@ class GifLayout:
     """Frames have alpha as their last channel."""
     palettes: Palettes = "global"
     dither: bool = True
+    comment: bytes = b""
+
+
+def _blocks(data: bytes) -> bytes:
+    """Data in blocks of up to 255 bytes, and the empty one that ends it."""
+    pieces = [data[start : start + 255] for start in range(0, len(data), 255)]
+    return b"".join(bytes([len(piece)]) + piece for piece in pieces) + b"\0"
 
 
 def write_gif(stream: BinaryIO, layout: GifLayout, frames: Callable[[], Iterator[Frame]]) -> bool:
@@ -56,6 +63,8 @@ def write_gif(stream: BinaryIO, layout: GifLayout, frames: Callable[[], Iterator
     if layout.plays != 1:
         again = min(max(layout.plays - 1, 0), 65535)
         stream.write(b"!\xff\x0bNETSCAPE2.0\x03\x01" + struct.pack("<HB", again, 0))
+    if layout.comment:
+        stream.write(b"!\xfe" + _blocks(layout.comment))
     painter = _Painter(layout, shared)
     ticks = _HUNDREDTHS.counter()
     taken = frames()

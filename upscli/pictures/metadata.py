@@ -111,7 +111,8 @@ def save_options(metadata: Metadata, target: Format) -> dict[str, Any]:
     """Arguments of Pillow's `save` that write the metadata which the format can hold."""
     writers: dict[str, Callable[[bytes], dict[str, Any]]] = {
         "icc": lambda icc: {"icc_profile": icc},
-        "exif": lambda block: {"exif": exif.MARK + block},
+        # Of animated WebP, Pillow leaves the mark in the file, where it does not belong.
+        "exif": lambda block: {"exif": block if target.name == "webp" else exif.MARK + block},
         "xmp": lambda packet: {"xmp": packet},
         "comment": lambda text: {"comment": text},
         "iptc": lambda data: {"extra": _segment(data)},
