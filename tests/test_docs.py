@@ -23,7 +23,9 @@ def methods_table() -> str:
     words = {"any": "any from 1", "integer": "whole"}
     for name in registry.BUILTIN:
         method = registry.get(name)
-        factors = words[method.scales] if isinstance(method.scales, str) else ", ".join(map(str, method.scales))
+        able = method.scales_with(method.options())
+        factors = words[able] if isinstance(able, str) else f"any, from {', '.join(map(str, able))}"
+        factors = "any, from its model's" if callable(method.scales) else factors
         factors = "its own" if method.target else factors
         options = ", ".join(f"`{field}`" for field in method.options.__dataclass_fields__)
         rows.append(f"| `{name}` | {method.summary} | {factors} | {options} |")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from upscli import registry
 from upscli.errors import MethodError
-from upscli.options import as_values, make_options, near
+from upscli.options import as_values, describe, make_options, near
 
 if TYPE_CHECKING:
     from upscli.method import Method
@@ -81,8 +81,13 @@ def _named(part: str) -> list[Contender]:
 
 
 def _able() -> "list[Method]":
+    """All that can be set beside others, but for those that need a file of the user's."""
     found = [method for _, method in registry.everything() if not isinstance(method, MethodError)]
-    return [method for method in found if _comparable(method)]
+    return [method for method in found if _comparable(method) and not _needs_file(method)]
+
+
+def _needs_file(method: "Method") -> bool:
+    return any(row["type"] == "path" and row["default"] is None for row in describe(method.options))
 
 
 def _comparable(method: "Method") -> bool:

@@ -22,6 +22,7 @@ from upscli.pictures.png_writer import Compression
 from upscli.request import COMPRESSED, PLAIN, Request
 from upscli.size import Scale, Wide
 from upscli.stages import Recipe, check_pixel, reduction
+from upscli.steps import notes_of
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,9 @@ class _Asked:
             asked="" if method.target else size.asked,
             copy=copy,
             journal=request.journal_of(self.entry),
-            notes=reduction(recipe) + (method.notes(wide, target, options) if method.notes else ()),
+            notes=notes_of(recipe.steps)
+            + reduction(recipe)
+            + (method.notes(wide, target, options) if method.notes else ()),
             memory=_memory(recipe, header, source, form) + grid_memory(recipe, grid),
             grid=grid,
             **_settings(request, header, form),

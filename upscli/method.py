@@ -23,6 +23,8 @@ __all__ = ["Axis", "Edge", "Method", "NoOptions", "Pixels", "Upsample"]
 Pixels = NDArray[Any]
 """Shape (height, width, channels)."""
 
+Scales = Literal["any", "integer"] | tuple[int, ...]
+
 Upsample = Callable[[Pixels, Axis, Axis], Pixels]
 """A method that has its options: held pixels, rows, cols -> the wanted pixels."""
 
@@ -57,8 +59,12 @@ class Method:
 
     A function of the options where it depends on them.
     """
-    scales: Literal["any", "integer"] | tuple[int, ...] = "any"
-    """Factors it can do: any real one from 1 on, any integer, or the listed ones."""
+    scales: Scales | Callable[[Any], Scales] = "any"
+    """Factors it can do: any real one from 1 on, any integer, or the listed ones.
+
+    Sizes between the listed ones are reached in a second step (`steps.py`). A function of the options where it
+    depends on them.
+    """
     exact: bool = False
     """It only moves samples, bit for bit."""
     linear: bool = False
@@ -67,8 +73,12 @@ class Method:
     """A picture of one color gives that color. A function of the options where it depends on them."""
     takes: Literal["colors", "labels"] = "colors"
     """Labels are class numbers or palette indices: never converted, never mixed."""
+    trained: bool = False
+    """What it knows are levels of gray and RGB, as in the pictures it was trained on: neither light nor ink."""
     load: Callable[[Any], Any] | None = None
     """Reads what the method needs, once per process; the function gets the result as a fifth argument."""
+    cards: Callable[[Any], tuple[dict[str, Any], ...]] | None = None
+    """Of the models behind it, under these options: what each is, was trained on, and is worth, in plain values."""
     target: Callable[[tuple[int, int], Any], tuple[int, int]] | None = None
     """`((width, height), options)` -> the size of the result, where the method alone decides it."""
     notes: Callable[[tuple[int, int], tuple[int, int], Any], tuple[str, ...]] | None = None
@@ -86,6 +96,10 @@ class Method:
         """`constant` under these options."""
         return self.constant(options) if callable(self.constant) else self.constant
 
+    def scales_with(self, options: Any) -> Scales:
+        """`scales` under these options."""
+        return self.scales(options) if callable(self.scales) else self.scales
+
     def check(self, source: tuple[int, int], target: tuple[int, int]) -> None:
         """Raise MethodError if it cannot make a (width, height) of `target` from `source`."""
         if target[0] < source[0] or target[1] < source[1]:
@@ -95,13 +109,8 @@ class Method:
             )
         factors = [Fraction(target[axis], source[axis]) for axis in (0, 1)]
         if self.scales == "integer" and any(factor.denominator != 1 for factor in factors):
-            able = "whole numbers"
-        elif isinstance(self.scales, tuple) and any(factor not in self.scales for factor in factors):
-            able = ", ".join(str(scale) for scale in self.scales)
-        else:
-            return
-        asked = " and ".join(f"{float(factor):.6g}" for factor in dict.fromkeys(factors))
-        raise MethodError(f"{self.name} enlarges by {able} only, not by {asked}")
+            asked = " and ".join(f"{float(factor):.6g}" for factor in dict.fromkeys(factors))
+            raise MethodError(f"{self.name} enlarges by whole numbers only, not by {asked}")
 
     def ready(self, options: Any) -> Upsample:
         """The function with its options, and with what it loads. Raises ModelError from `load`."""

@@ -40,6 +40,9 @@ BUILTIN = {
     "resize-conv": "upscli.methods.transposed:RESIZE_CONV",
     "sub-pixel": "upscli.methods.transposed:SUB_PIXEL",
     "labels": "upscli.methods.labels:LABELS",
+    "trained": "upscli.methods.learned:TRAINED",
+    "learned-linear": "upscli.methods.learned:LEARNED_LINEAR",
+    "learned-buckets": "upscli.methods.learned:LEARNED_BUCKETS",
 }
 
 

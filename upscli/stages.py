@@ -17,9 +17,11 @@ from upscli.errors import InputError, MethodError, OutputError
 from upscli.kernels import color, depth
 from upscli.kernels.axis import Axis, Edge
 from upscli.kernels.light import Curve, Light, srgb
+from upscli.kernels.taps import border
 from upscli.method import Method, Upsample
 from upscli.options import make_options
 from upscli.pictures.formats import DEPTHS, Layout
+from upscli.steps import Step, steps_of, to_size
 
 Pixels = NDArray[Any]
 
@@ -41,7 +43,7 @@ class Recipe:
     """Red, green, blue, 0..255, to lay a picture with alpha on; the result then has none."""
     tile: tuple[int, int] = tiles.TILE
     depth: str | None = None
-    """Of the result, `uint8` or `uint16`; None: the source's."""
+    """Of the result; None: the source's."""
     linear: bool = False
     """Resample light, not levels."""
 
@@ -50,6 +52,12 @@ class Recipe:
         """Of the result."""
         layout = self.layout.flat() if self.background else self.layout
         return replace(layout, depth=self.depth or layout.depth)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The way from the source to the result."""
+        method = registry.get(self.method)
+        return steps_of(method, make_options(method.name, method.options, self.options), self.source, self.target)
 
     @property
     def cut(self) -> tuple[int, int]:
@@ -75,11 +83,19 @@ def enlarged(
     given; else each lies in the memory of the one before. `curves` say how much light the levels mean, where the
     recipe asks for light: one for all colors or one for each. Raises MethodError, ModelError, and what `strips` raises.
     """
-    cut, stages = _prepared(recipe, curves)
+    *before, last = _works(recipe, curves)
+    for work in before:
+        # The next step may hold several bands at once.
+        strips = (band.copy() for band in _bands(work, strips, threads, None))
+    yield from _bands(last, strips, threads, out)
+
+
+def _bands(work: "_Work", strips: Iterator[Pixels], threads: int, out: Pixels | None) -> Iterator[Pixels]:
+    recipe, cut = work.recipe, work.cut
     if out is None:
         out = np.empty((cut.band_height, recipe.target[0], recipe.layout_out.channels), recipe.layout_out.depth)
     with _numbers_only(recipe):
-        yield from tiles.bands(cut, strips, stages, out, threads)
+        yield from tiles.bands(cut, strips, work.stages, out, threads)
 
 
 def enlarged_region(
@@ -89,23 +105,57 @@ def enlarged_region(
 
     `pixels` is the whole source, (height, width, channels). Raises as `enlarged` does.
     """
-    cut, stages = _prepared(recipe, curves)
+    return _region(_works(recipe, curves), pixels, rows, cols)
+
+
+def _region(works: "Sequence[_Work]", pixels: Pixels, rows: range, cols: range) -> Pixels:
+    *before, last = works
+    recipe, cut = last.recipe, last.cut
     out = np.empty((len(rows), len(cols), recipe.layout_out.channels), recipe.layout_out.depth)
     with _numbers_only(recipe):
-        tiles.region(cut, pixels, stages, (rows, cols), out)
+        if not before:
+            tiles.region(cut, pixels, last.stages, (rows, cols), out)
+            return out
+        axes = cut.axes((rows, cols))
+        needed = [border(axis.held, axis.size, axis.edge) for axis in axes]
+        held = _region(before, pixels, *(range(int(index.min()), int(index.max()) + 1) for index in needed))
+        index = [each - each.min() for each in needed]
+        last.stages(held[index[0]][:, index[1]], *axes, out)
     return out
 
 
-def _prepared(recipe: Recipe, curves: Sequence[Curve]) -> "tuple[tiles.Cut, Stages]":
-    """How the work is cut, and what is done to each piece. Raises MethodError and ModelError."""
+@dataclass(frozen=True)
+class _Work:
+    """One step: what it makes, how it is cut, and what is done to each piece."""
+
+    recipe: Recipe
+    cut: tiles.Cut
+    stages: "Stages"
+
+
+def _works(recipe: Recipe, curves: Sequence[Curve]) -> list[_Work]:
+    """The steps, with float levels between them. Raises MethodError and ModelError."""
     method = registry.get(recipe.method)
     options = make_options(method.name, method.options, recipe.options)
     method.check(recipe.source, recipe.target)
+    check_trained(method, recipe.layout)
+    first, *rest = recipe.steps
+    if not rest:
+        return [_work(recipe, method, options, curves)]
+    if recipe.linear:
+        raise MethodError(f"{method.name} reaches this size in two steps, which take levels; leave out --linear")
+    up = replace(recipe, target=first.target, depth="float32")
+    back = replace(recipe, source=first.target, layout=up.layout_out, background=None, depth=recipe.layout_out.depth)
+    resize = to_size(back.source, back.target)
+    return [_work(up, method, options, curves), _work(back, resize, resize.options(), curves)]
+
+
+def _work(recipe: Recipe, method: Method, options: Any, curves: Sequence[Curve]) -> _Work:
     light = Light(curves, recipe.layout.depth, recipe.layout_out.depth) if recipe.linear else None
     gains = not method.constant_with(options)
     stages = Stages(method, method.ready(options), recipe.layout.alpha, _ground(recipe), light, gains)
     reach = method.reach_with(options)
-    return tiles.Cut(recipe.source[::-1], recipe.target[::-1], reach, recipe.edge, recipe.cut), stages
+    return _Work(recipe, tiles.Cut(recipe.source[::-1], recipe.target[::-1], reach, recipe.edge, recipe.cut), stages)
 
 
 @contextmanager
@@ -114,6 +164,12 @@ def _numbers_only(recipe: Recipe) -> Iterator[None]:
         yield
     except FloatingPointError as error:
         raise MethodError(f"{recipe.method} made a result that is no number ({error})") from error
+
+
+def check_trained(method: Method, layout: Layout) -> None:
+    """Raise MethodError for pictures that a trained method does not know."""
+    if method.trained and layout.color == "cmyk":
+        raise MethodError(f"{method.name} was trained on gray and RGB pictures, and this one is cmyk; convert it first")
 
 
 def check_pixel(recipe: Recipe, no_light: str = "") -> None:
@@ -126,9 +182,13 @@ def check_pixel(recipe: Recipe, no_light: str = "") -> None:
         raise OutputError("a gray picture; its --background must be a gray, such as white")
     if recipe.depth is not None and layout.color == "labels":
         raise MethodError("class numbers are kept as they are; leave out --depth")
+    method = registry.get(recipe.method)
+    check_trained(method, layout)
     if not recipe.linear:
         return
-    if registry.get(recipe.method).exact:
+    if method.trained:
+        raise MethodError(f"{recipe.method} was trained on levels, and light would mislead it; leave out --linear")
+    if method.exact:
         raise MethodError(f"{recipe.method} only moves samples, so --linear would change nothing; leave it out")
     if layout.color == "cmyk":
         raise MethodError("--linear is for light, and cmyk counts ink; leave it out")

@@ -48,6 +48,10 @@ class Cut:
     edge: Edge = Edge.REPLICATE
     tile: tuple[int, int] = TILE
 
+    def axes(self, wanted: tuple[range, range]) -> tuple[Axis, Axis]:
+        """Rows and columns of the piece that makes `wanted`."""
+        return _axis(self, 0, wanted[0]), _axis(self, 1, wanted[1])
+
     @property
     def band_height(self) -> int:
         """Result rows of a band: those of a tile, or all if the method needs the whole picture."""
@@ -78,7 +82,7 @@ def bands(cut: Cut, strips: Iterator[Pixels], make: MakeTile, out: Pixels, threa
 
 def region(cut: Cut, pixels: Pixels, make: MakeTile, wanted: tuple[range, range], out: Pixels) -> None:
     """Make the wanted (rows, columns) of the result alone, as one tile, into `out`. `pixels` is the whole source."""
-    rows, cols = (_axis(cut, axis, wanted[axis]) for axis in (0, 1))
+    rows, cols = cut.axes(wanted)
     held = pixels[border(rows.held, rows.size, cut.edge)][:, border(cols.held, cols.size, cut.edge)]
     make(held, rows, cols, out)
 

@@ -10,21 +10,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from upscli.errors import InputError, MethodError, ModelError
-from upscli.kernels.axis import Axis
 from upscli.kernels.degrade import Degradation
-from upscli.learned import luma, network
+from upscli.learned import network
 from upscli.learned.modelfile import Credit, Header, Model, save
 from upscli.learned.pairs import WHITE, Pair
 from upscli.learned.tiers import TIERS, Tier
 from upscli.pictures.atomic import new_file
 from upscli.pictures.header import Source
-from upscli.training_pairs import Making, read_pairs
+from upscli.training_pairs import Making, held_out, read_pairs
+from upscli.training_pairs import psnr as score
 
 if TYPE_CHECKING:
     from upscli.learned.torch_training import Step, Training
 
-HELD_OUT = 12
-"""Without pictures to validate on, every so many-th one is not trained on."""
 TOLERANCE = 1e-4
 """Largest difference between PyTorch's result and NumPy's, white at 1."""
 
@@ -116,7 +114,7 @@ def train(order: Order, watch: Watch) -> Trained:
             training.save(order.checkpoint)
         watch.step(step, order.course.iterations)
     psnr = training.psnr() if psnr is None else psnr
-    base = float(np.mean([_bicubic_psnr(pair, order.scale) for pair in validation]))
+    base = float(np.mean([score(pair, order.scale, None) for pair in validation]))
     difference = _write(order, training, validation, {"validation PSNR": psnr, "validation PSNR of bicubic": base})
     with suppress(OSError):
         order.checkpoint.unlink()
@@ -124,10 +122,7 @@ def train(order: Order, watch: Watch) -> Trained:
 
 
 def _pairs(order: Order, watch: Watch) -> tuple[Sequence[Pair], Sequence[Pair]]:
-    pictures, validation = order.pictures, order.validation
-    if not validation:
-        validation = pictures[HELD_OUT - 1 :: HELD_OUT]
-        pictures = tuple(one for place, one in enumerate(pictures, 1) if place % HELD_OUT)
+    pictures, validation = held_out(order.pictures, order.validation)
     total = len(pictures) + len(validation)
     making = Making(order.scale, order.degradation, least=order.course.patch)
     learned = read_pairs(pictures, making, lambda done: watch.reading(done, total))
@@ -168,12 +163,3 @@ def _difference(model: Model, pair: Pair) -> float:
     padded = np.pad(pair.small, reach, mode="edge").astype(np.float32) / np.float32(WHITE)
     made: Any = network.ready(model).detail(padded)
     return float(np.abs(made - reference(model, padded)).max())
-
-
-def _bicubic_psnr(pair: Pair, scale: int) -> float:
-    pixels = (pair.small.astype(np.float32) / WHITE)[..., np.newaxis]
-    rows, cols = (Axis.whole(size, size * scale, 2) for size in pair.small.shape)
-    sides = [(-axis.held.start, axis.held.stop - axis.size) for axis in (rows, cols)]
-    made = luma.bicubic(np.pad(pixels, [*sides, (0, 0)], mode="edge"), rows, cols)[..., 0]
-    inner = ((made.clip(0, 1) - pair.large / WHITE) * 219)[scale:-scale, scale:-scale]
-    return float(10 * np.log10(255**2 / max(float(np.mean(inner * inner)), 1e-12)))

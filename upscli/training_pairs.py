@@ -4,14 +4,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from upscli.errors import InputError
 from upscli.kernels import color, depth
+from upscli.kernels.axis import Axis
 from upscli.kernels.degrade import Degradation, cropped
+from upscli.learned.luma import LumaModel, bicubic, enlarged
 from upscli.learned.pairs import WHITE, Luma, Pair
 from upscli.pictures.degraded import degraded
 from upscli.pictures.header import Limits, Source
 from upscli.whole import Pixels, hold
+
+HELD_OUT = 12
+"""Without pictures to score on, every so many-th one is not learned from."""
 
 Watch = Callable[[int], None]
 """Called with how many pictures are read."""
@@ -41,7 +47,7 @@ def read_pairs(sources: Iterable[Source], making: Making, watch: Watch | None = 
     pairs, refused = [], []
     for count, source in enumerate(sources, 1):
         try:
-            pairs.append(_pair(source, making))
+            pairs.append(pair_of(source, making))
         except InputError as error:
             refused.append(str(error))
         if watch:
@@ -49,13 +55,42 @@ def read_pairs(sources: Iterable[Source], making: Making, watch: Watch | None = 
     return Read(tuple(pairs), tuple(refused))
 
 
-def _pair(source: Source, making: Making) -> Pair:
+def pair_of(source: Source, making: Making) -> Pair:
+    """One picture's. Raises InputError if it cannot be read or is too small."""
     pixels = hold(source, making.limits).pixels
     if min(pixels.shape[:2]) < making.least * making.scale:
         size = f"{pixels.shape[1]} x {pixels.shape[0]}"
         raise InputError(f"{source}: {size} pixels are too few; {making.least * making.scale} a side are needed")
     large = cropped(pixels, making.scale)
     return Pair(_luma(degraded(large, making.scale, making.degradation)), _luma(large))
+
+
+def held_out(
+    pictures: tuple[Source, ...], validation: tuple[Source, ...]
+) -> tuple[tuple[Source, ...], tuple[Source, ...]]:
+    """What to learn from and what to score on: if nothing is given for that, every so many-th picture, or the last."""
+    if validation or len(pictures) < 2:
+        return pictures, validation
+    kept = set(pictures[HELD_OUT - 1 :: HELD_OUT]) or {pictures[-1]}
+    return tuple(one for one in pictures if one not in kept), tuple(one for one in pictures if one in kept)
+
+
+def floats(pair: Pair) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Small and large, white at 1."""
+    return pair.small.astype(np.float32) / np.float32(WHITE), pair.large.astype(np.float32) / np.float32(WHITE)
+
+
+def psnr(pair: Pair, scale: int, model: LumaModel | None) -> float:
+    """Of a model's luma, or bicubic's, against the large picture; as papers score, without `scale` pixels a side."""
+    small, large = floats(pair)
+    reach = max(1, model.reach) if model else 1
+    rows, cols = (Axis.whole(size, size * scale, reach) for size in small.shape)
+    sides = [(-axis.held.start, axis.held.stop - axis.size) for axis in (rows, cols)]
+    pixels = np.pad(small[..., np.newaxis], [*sides, (0, 0)], mode="edge")
+    made = enlarged(pixels, rows, cols, model) if model else bicubic(pixels, rows, cols)
+    inner = slice(scale, -scale)
+    error = (made[inner, inner, 0].clip(0, 1) - large[inner, inner]) * 219
+    return float(10 * np.log10(255**2 / max(float(np.mean(error * error)), 1e-12)))
 
 
 def _luma(pixels: Pixels) -> Luma:

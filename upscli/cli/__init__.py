@@ -25,6 +25,7 @@ COMMANDS = {
     "score": ("upscli.cli.score:score", "Measure how near two pictures are."),
     "evaluate": ("upscli.cli.evaluate:evaluate", "The table of the papers: methods scored on a folder of pictures."),
     "explain": ("upscli.cli.explain:explain", "Explain an operator, step by step, with your own numbers."),
+    "train": ("upscli.cli.train:train", "Train a method on your own pictures."),
     "methods": ("upscli.cli.methods:methods", "List the methods, or tell all about one."),
     "formats": ("upscli.cli.formats:formats", "List the file formats, and what each can hold."),
     "completion": ("upscli.cli.completion:completion", "Print the completion script of a shell."),

@@ -14,24 +14,30 @@ if TYPE_CHECKING:
 
 @click.command(short_help="List the methods, or tell all about one.")
 @click.argument("name", required=False, shell_complete=options.complete_method)
+@click.option("-O", "pairs", multiple=True, metavar="KEY=VALUE", help="With NAME: an option, as -O model=my.npz.")
 @click.option("--json", "as_json", is_flag=True, help="A list of objects on stdout.")
-def methods(name: str | None, as_json: bool) -> None:
+def methods(name: str | None, pairs: tuple[str, ...], as_json: bool) -> None:
     """List the methods, or tell all about one.
 
     \b
     upscli methods                  the table
     upscli methods lanczos          its options, with defaults and ranges
+    upscli methods learned-linear   and the cards of its models
+    upscli methods trained -O model=my.npz
     upscli methods --json           for programs
     """
     from upscli import registry
     from upscli.errors import UpscliError
 
     found: list[tuple[str, Any]] = [(name, registry.get(name))] if name else list(registry.everything())
+    if pairs and not name:
+        raise click.UsageError("-O is for one method; give its name")
+    given = options.pairs_of(pairs)
     good = [method for _, method in found if not isinstance(method, UpscliError)]
     if as_json:
-        show(json.dumps([_object(method) for method in good], indent=2))
+        show(json.dumps([_object(method, given) for method in good], indent=2))
     elif name:
-        _tell(good[0])
+        _tell(good[0], given)
     else:
         _table(good)
     for _, method in found:
@@ -43,23 +49,33 @@ def factors(method: "Method") -> str:
     """The factors it can do, in words."""
     if method.target is not None:
         return "its own"
+    if callable(method.scales):
+        return "any, from its model's"
     if isinstance(method.scales, str):
         return {"any": "any", "integer": "whole"}[method.scales]
-    return ", ".join(str(scale) for scale in method.scales)
+    return f"any, from {', '.join(str(scale) for scale in method.scales)}"
 
 
-def _object(method: "Method") -> dict[str, Any]:
+def _cards(method: "Method", given: dict[str, str]) -> list[dict[str, Any]]:
+    from upscli.options import make_options
+
+    made = make_options(method.name, method.options, given)
+    return list(method.cards(made)) if method.cards else []
+
+
+def _object(method: "Method", given: dict[str, str]) -> dict[str, Any]:
     from upscli.options import describe
 
     return {
         "name": method.name,
         "family": method.family,
-        "scales": method.scales,
+        "scales": method.scales_with(method.options()),
         "summary": method.summary,
         "options": describe(method.options),
         "source": method.source,
         "exact": method.exact,
         "takes": method.takes,
+        "cards": _cards(method, given),
     }
 
 
@@ -76,7 +92,7 @@ def _table(found: list["Method"]) -> None:
     show_table(table)
 
 
-def _tell(method: "Method") -> None:
+def _tell(method: "Method", given: dict[str, str]) -> None:
     from upscli.options import describe
 
     show(f"{method.name}: {method.summary}")
@@ -92,3 +108,24 @@ def _tell(method: "Method") -> None:
         default = f"{row['default']:.6g}" if isinstance(row["default"], float) else row["default"]
         default = "FILE" if default is None else default
         show(f"    -O {row['name']}={default}  ({row['type']}{bounds}{choices})  {row['help']}")
+    cards = _cards(method, given)
+    for card in cards:
+        _tell_card(card)
+    for credits_ in dict.fromkeys(tuple(tuple(one.values()) for one in card["training"]) for card in cards):
+        show("  trained on" if credits_ else "  trained on nothing that was stated")
+        for credited, licence, count in credits_:
+            show(f"    {count:,} pictures of {credited}: {licence}")
+
+
+def _tell_card(card: dict[str, Any]) -> None:
+    size = f"{card['bytes'] / 1000:,.0f} kB"
+    layers = f", {card['layers']} layers" if card["layers"] else ""
+    show(f"  model    {card['file']}: {card['kind']}, x{card['scale']}, window {card['window']}{layers}, {size}")
+    for what, value in card["scores"].items():
+        show(f"    {what}: {value:g}")
+    for line in card["tried"]:
+        show(f"    {line}")
+    if card["licence"]:
+        show(f"    licence: {card['licence']}")
+    if card["command"]:
+        show(f"    {card['command']}")

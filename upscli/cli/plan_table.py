@@ -23,11 +23,16 @@ def show_plan_table(planned: Plan) -> None:
         table.add_column(heading, overflow="fold", no_wrap=heading in ("from", "to"))
     for row in plan_objects(planned):
         sizes = [" x ".join(map(str, row[key])) if row[key] else "" for key in ("source", "result")]
-        cells = (row["input"], row["output"] or "", *sizes, row["action"])
+        cells = (row["input"], row["output"] or "", *sizes, row["action"] + _between(row["steps"]))
         table.add_row(*(Text(printable(str(cell))) for cell in cells))
     show_table(table)
     for outcome in planned.refused:
         say(f"upscli: {outcome.reason}")
+
+
+def _between(steps: list[dict[str, Any]]) -> str:
+    """The size that is made first, where there are two steps."""
+    return f" ({' x '.join(map(str, steps[0]['result']))} first, then {steps[1]['method']})" if len(steps) > 1 else ""
 
 
 def _job(job: Job) -> dict[str, Any]:
@@ -41,6 +46,7 @@ def _job(job: Job) -> dict[str, Any]:
         "method": job.recipe.method,
         "options": dict(job.recipe.options),
         "source": list(job.recipe.source),
+        "steps": [{"method": step.method, "result": list(step.target)} for step in job.recipe.steps],
         "result": list(job.recipe.target),
         "format": job.format.name,
         "frames": job.header.frames,
@@ -59,6 +65,7 @@ def _other(outcome: Outcome) -> dict[str, Any]:
         "method": outcome.method,
         "options": {},
         "source": None,
+        "steps": [],
         "result": None,
         "format": None,
         "frames": None,

@@ -70,3 +70,25 @@ class Bar:
         shown = ", ".join(self._names[:2]) + (" ..." if len(self._names) > 2 else "")
         width = max(12, self._console.width // 3)
         self._progress.update(self._task, description=shown if len(shown) <= width else shown[: width - 3] + "...")
+
+
+class Course:
+    """A bar of one number that grows to its total."""
+
+    def __init__(self, total: int, of: str) -> None:
+        columns = (TextColumn(of, markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._task = self._progress.add_task("", total=total)
+
+    def __enter__(self) -> "Course":
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def at(self, done: int) -> None:
+        """So much of the total is done."""
+        self._progress.update(self._task, completed=done)

@@ -122,7 +122,13 @@ def _kernel(degradation: Degradation, factor: float) -> Kernel:
         return Kernel(taps.gaussian(degradation.amount, reach), reach)
     if degradation.way is Way.BOX:
         return Kernel(partial(_stretched_box, factor), factor / 2 + 0.5)
-    return Kernel(partial(_stretched_cubic, factor), 2 * factor)
+    return antialiased(factor)
+
+
+def antialiased(factor: float | Fraction) -> Kernel:
+    """The bicubic kernel, a = -0.5, for making a picture `factor` times smaller: stretched by it if it is above 1."""
+    stretch = max(float(factor), 1.0)
+    return Kernel(partial(_stretched_cubic, stretch), 2 * stretch)
 
 
 def _stretched_box(factor: float, x: Floats) -> Floats:

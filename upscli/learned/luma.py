@@ -4,14 +4,16 @@ The result is bicubic's in every channel, plus what the model adds to bicubic's 
 That is the luma of the model with the chroma of bicubic (BT.601 or any other weights that sum to 1), computed without
 leaving RGB: grays stay gray, and where the model adds nothing the colors are bicubic's to the last bit.
 
-Alpha is enlarged as luma is, so that edges of premultiplied colors and of alpha stay together; the chroma, which is
-softer, follows the alpha it is shown under.
+Alpha is enlarged by the model too, and kept within what the four nearest pixels have, so that no edge has an echo.
+Under it stands bicubic's color, so that a shape of one color keeps it up to its
+edge, and what the model adds to the colors is added where all that it looked at has one alpha.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from upscli.kernels import taps
@@ -21,8 +23,10 @@ from upscli.kernels.resample import Samples, resample
 BICUBIC = taps.Kernel(taps.cubic(0.0, 0.5), 2.0)
 WEIGHTS = np.array([0.299, 0.587, 0.114], np.float32)
 """Of red, green and blue in luma. Source: ITU-R BT.601-7, 2.5.1."""
-FAINT = np.float32(1 / 512)
-"""Alpha under which no color can be seen."""
+FAINT = np.float32(1e-3)
+"""Alpha under which nothing is seen, and nothing is shown."""
+STEADY = np.float32(1e-4)
+"""Differences of alpha that are none."""
 
 Detail = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """Luma (h + 2 reach, w + 2 reach), white at 1 -> what to add to bicubic's, (scale h, scale w)."""
@@ -46,15 +50,14 @@ def enlarged(pixels: Samples, rows: Axis, cols: Axis, model: LumaModel) -> Sampl
     """
     result = bicubic(pixels, rows, cols)
     colors = 3 if pixels.shape[2] > 2 else 1
-    luma = _luma(pixels, colors)
-    added = _detail(luma, rows, cols, model)
-    if pixels.shape[2] == colors or not np.ptp(pixels[..., -1]):
-        result[..., :colors] += added[..., np.newaxis]
-        return result
-    _follow_alpha(result, _detail(np.ascontiguousarray(pixels[..., -1]), rows, cols, model))
-    result[..., :colors] += added[..., np.newaxis]
-    # Beyond opaque, color and alpha overshoot alike: the color shown is that of both divided.
-    result /= np.maximum(result[..., -1:], np.float32(1))
+    added = _detail(_luma(pixels, colors), rows, cols, model)
+    alpha = pixels[..., -1]
+    if pixels.shape[2] > colors and np.ptp(alpha) > STEADY:
+        sharp = result[..., -1] + _detail(np.ascontiguousarray(alpha), rows, cols, model)
+        _follow(result, np.clip(sharp, *_nearest(alpha, rows, cols)))
+        added *= _steady(alpha, rows, cols, model)
+    for channel in range(colors):
+        result[..., channel] += added
     return result
 
 
@@ -69,22 +72,42 @@ def _luma(pixels: Samples, colors: int) -> Samples:
 
 def _detail(luma: Samples, rows: Axis, cols: Axis, model: LumaModel) -> Samples:
     """What the model adds, for the wanted results; they may begin and end inside a pixel's block."""
-    pieces = []
-    cuts = []
-    for axis in (rows, cols):
-        first = axis.wanted.start // model.scale
-        last = -(-axis.wanted.stop // model.scale)
-        pieces.append(slice(first - model.reach - axis.held.start, last + model.reach - axis.held.start))
-        cuts.append(slice(axis.wanted.start - first * model.scale, axis.wanted.stop - first * model.scale))
-    return model.detail(luma[pieces[0], pieces[1]])[cuts[0], cuts[1]]
+    (top, tall), (left, wide) = (_blocks(axis, model) for axis in (rows, cols))
+    return model.detail(luma[top, left])[tall, wide]
 
 
-def _follow_alpha(result: Samples, added: Samples) -> None:
-    """Alpha as the model makes it, and the chroma scaled from bicubic's alpha to that one, in place."""
+def _blocks(axis: Axis, model: LumaModel) -> tuple[slice, slice]:
+    """The held samples that the blocks of the wanted results need, and which of their results are wanted."""
+    first = axis.wanted.start // model.scale
+    last = -(-axis.wanted.stop // model.scale)
+    held = slice(first - model.reach - axis.held.start, last + model.reach - axis.held.start)
+    return held, slice(axis.wanted.start - first * model.scale, axis.wanted.stop - first * model.scale)
+
+
+def _follow(result: Samples, alpha: Samples) -> None:
+    """This alpha, and bicubic's colors under it, in place."""
     soft = result[..., -1]
-    sharp = soft + added
-    if result.shape[2] == 4:
-        luma = (result[..., :3] @ WEIGHTS)[..., np.newaxis]
-        ratio = np.divide(np.maximum(sharp, 0), soft, out=np.ones_like(soft), where=soft > FAINT)[..., np.newaxis]
-        result[..., :3] = (result[..., :3] - luma) * ratio + luma
-    result[..., -1] = sharp
+    # Of next to nothing no color can be told.
+    ratio = np.divide(alpha, soft, out=np.zeros_like(soft), where=np.abs(soft) > FAINT)
+    result *= ratio[..., np.newaxis]
+
+
+def _nearest(alpha: Samples, rows: Axis, cols: Axis) -> tuple[Samples, Samples]:
+    """The least and the most alpha of the four source pixels round each wanted result."""
+    low = high = alpha
+    for number, axis in enumerate((rows, cols)):
+        first = axis.centers[0] - axis.held.start
+        low = np.minimum(low.take(first, number), low.take(first + 1, number))
+        high = np.maximum(high.take(first, number), high.take(first + 1, number))
+    return low, high
+
+
+def _steady(alpha: Samples, rows: Axis, cols: Axis, model: LumaModel) -> NDArray[np.bool_]:
+    """Whether the whole window of each wanted result has one alpha."""
+    (top, tall), (left, wide) = (_blocks(axis, model) for axis in (rows, cols))
+    low = high = alpha[top, left]
+    for axis in (0, 1):
+        low = sliding_window_view(low, 2 * model.reach + 1, axis).min(axis=-1)
+        high = sliding_window_view(high, 2 * model.reach + 1, axis).max(axis=-1)
+    steady = high - low <= STEADY
+    return steady.repeat(model.scale, 0).repeat(model.scale, 1)[tall, wide]

@@ -50,6 +50,13 @@ class Model:
             raise ModelError(f"the model's '{name}' has shape {found.shape}; its header says {shape}")
         return found.astype(np.float32)
 
+    def size(self, name: str) -> int:
+        """A whole number of the settings. Raises ModelError if it is not one from 1 to 4096."""
+        found = self.header.settings.get(name)
+        if not isinstance(found, int) or isinstance(found, bool) or not 1 <= found <= 4096:
+            raise ModelError(f"its setting '{name}' is {found!r:.40}, not a whole number from 1 to 4096")
+        return found
+
 
 def load(path: Path) -> Model:
     """The model of a file; the ones read last are kept. Raises ModelError for a damaged, foreign or hostile file."""

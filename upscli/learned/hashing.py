@@ -1,0 +1,146 @@
+"""Which of many filters a pixel gets: the anchor that its window, in standard position, looks most like.
+
+A window is projected on a few principal components, divided by its strength, and compared with anchors in two
+steps: one of a few coarse ones, then one of the finer ones below it. (R. Timofte, V. De Smet, L. Van Gool, A+:
+Adjusted anchored neighborhood regression for fast super-resolution, ACCV 2014)
+
+All of it is whole numbers below 2^24 in float32, which every order of summation gives alike: a pixel near the border
+of two anchors gets the same one in any tile, on any machine.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from upscli.errors import ModelError
+from upscli.learned.modelfile import Model
+from upscli.learned.symmetry import LEVELS, SIDES, Index, positions, rounded, turns
+
+Floats = NDArray[np.float32]
+
+UNIT = 255
+"""The features of a window are rounded to parts of this; so are anchors."""
+BASIS = 2048
+"""Length of each principal component."""
+STRENGTHS = np.geomspace(0.002 * LEVELS * BASIS, 2.0 * LEVELS * BASIS, 64)
+"""Bounds between the levels of strength, in lengths of the projected window."""
+STEP = 6
+"""Of the feature that tells the strength, from one level to the next."""
+FAINT = np.float32(0.028 * LEVELS * BASIS)
+"""Added to the length before it divides: windows of noise alone are not made to look like edges."""
+FARTHEST = 2047
+"""Largest coordinate of an anchor."""
+
+
+@dataclass(frozen=True, eq=False)
+class Hash:
+    """The components and the anchors, whole numbers in float32."""
+
+    basis: Floats
+    """(components, side * side), each row of sum 0."""
+    coarse: Floats
+    """(anchors, components + 1); the last coordinate is the strength."""
+    fine: Floats
+    """(anchors, anchors below each, components + 1)"""
+
+    @property
+    def side(self) -> int:
+        """Pixels a side of the windows."""
+        return int(self.basis.shape[1] ** 0.5)
+
+    @property
+    def buckets(self) -> int:
+        """How many filters there are to choose from."""
+        return int(self.fine.shape[0] * self.fine.shape[1])
+
+    @classmethod
+    def of(cls, model: Model) -> "Hash":
+        """Of a model file. Raises ModelError for numbers out of range and shapes that do not fit."""
+        side, components, coarse, fine = (model.size(name) for name in ("side", "components", "coarse", "fine"))
+        if side not in SIDES:
+            raise ModelError(f"its windows are {side} pixels a side, not one of {', '.join(map(str, SIDES))}")
+        made = cls(
+            model.array("basis", (components, side * side)),
+            model.array("coarse", (coarse, components + 1)),
+            model.array("fine", (coarse, fine, components + 1)),
+        )
+        rows = np.square(made.basis.astype(np.float64)).sum(axis=1)
+        if rows.max() > 1.1 * BASIS**2 or max(np.abs(made.coarse).max(), np.abs(made.fine).max()) > FARTHEST:
+            raise ModelError("its hash has numbers that are too large to be exact; train the model again")
+        return made
+
+    def arrays(self) -> dict[str, NDArray[np.int16]]:
+        """What `of` reads."""
+        return {name: getattr(self, name).astype(np.int16) for name in ("basis", "coarse", "fine")}
+
+    def buckets_of(self, levels: Floats) -> Index:
+        """The bucket of each window (n, side * side) of `rounded` levels in standard position."""
+        found = features(levels @ self.basis.T)
+        chosen = nearest(found, self.coarse)
+        bucket = np.empty(len(found), np.intp)
+        order = np.argsort(chosen.astype(np.uint16), kind="stable")
+        ends = np.cumsum(np.bincount(chosen, minlength=len(self.coarse)))
+        for anchor, (first, last) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
+            rows = order[first:last]
+            bucket[rows] = anchor * self.fine.shape[1] + nearest(found[rows], self.fine[anchor])
+        return bucket
+
+
+def features(projected: Floats) -> Floats:
+    """(n, components) of projected windows -> (n, components + 1): the direction, and the strength."""
+    length = np.zeros(len(projected), np.float32)
+    for column in projected.T:
+        length += np.square(column)
+    length = np.sqrt(length)
+    found = np.empty((len(projected), projected.shape[1] + 1), np.float32)
+    np.multiply(projected, (np.float32(UNIT) / (length + FAINT))[:, np.newaxis], out=found[:, :-1])
+    np.rint(found[:, :-1], out=found[:, :-1])
+    found[:, -1] = np.searchsorted(STRENGTHS, length) * STEP
+    return found
+
+
+def nearest(found: Floats, anchors: Floats) -> Index:
+    """The anchor of least distance for each row."""
+    scores = found @ anchors.T
+    scores -= np.square(anchors).sum(axis=1) / np.float32(2)
+    chosen: Index = scores.argmax(axis=1)
+    return chosen
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """The windows of a piece of luma, each in standard position, sorted by how they were turned."""
+
+    order: Index
+    """(n,): which window of the piece, counted row by row."""
+    ends: Index
+    """(8,): where those of each turn end."""
+    sign: Floats
+    """(n, 1): -1 where the contrast was inverted."""
+    windows: Floats
+    """(n, side * side): luma minus that of the middle, times the sign."""
+    levels: Floats
+    """(n, side * side): `rounded` levels times the sign."""
+
+
+def standing(luma: Floats, side: int) -> Standing:
+    """Of luma (h + side - 1, w + side - 1), 0..1, all h * w windows."""
+    levels = rounded(luma)
+    turn, dark = (each.ravel() for each in positions(levels, side))
+    order = np.argsort(turn, kind="stable")
+    ends = np.cumsum(np.bincount(turn, minlength=8))
+    high, wide = (length - side + 1 for length in luma.shape)
+    corner = (np.arange(high)[:, np.newaxis] * luma.shape[1] + np.arange(wide)).ravel()[order]
+    down, across = np.divmod(turns(side), side)
+    offsets = down * luma.shape[1] + across
+    place = np.empty((len(order), side * side), np.intp)
+    for each, first, last in zip(offsets, [0, *ends[:-1]], ends, strict=True):
+        np.add(corner[first:last, np.newaxis], each, out=place[first:last])
+    sign = np.where(dark[order], np.float32(-1), np.float32(1))[:, np.newaxis]
+    windows = luma.ravel()[place]
+    windows -= windows[:, side * side // 2, np.newaxis].copy()
+    windows *= sign
+    found = levels.ravel()[place]
+    found *= sign
+    return Standing(order, ends, sign, windows, found)

@@ -1,0 +1,265 @@
+"""Fitting filters to a folder: sums over its pictures one by one, the filters, their score, the file.
+
+Memory does not depend on the number of pictures. What has been summed up is kept in a checkpoint beside the output.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from time import monotonic
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import numpy as np
+
+from upscli.errors import InputError, ModelError
+from upscli.kernels.degrade import Degradation
+from upscli.learned import kinds
+from upscli.learned.anchors import made_hash, samples
+from upscli.learned.filters import USUAL, Sizes, arrays_of
+from upscli.learned.fit import Normals
+from upscli.learned.hashing import Floats, Hash
+from upscli.learned.luma import LumaModel
+from upscli.learned.modelfile import Credit, Header, Model, save
+from upscli.npz import read_npz, write_npz
+from upscli.pictures.atomic import new_file
+from upscli.pictures.header import Source
+from upscli.training_pairs import Making, floats, held_out, pair_of, psnr
+
+HASH = ("basis", "coarse", "fine")
+SAVE_EVERY = 30.0
+"""Seconds between checkpoints."""
+SAMPLES = 400_000
+"""Windows, of all pictures together, that the anchors are made from."""
+MOST_BYTES = 1 << 30
+"""Of a checkpoint."""
+
+
+def sizes_of(kind: str, scale: int, window: int | None) -> Sizes:
+    """The sizes of a kind, with its usual window if none is given. Raises MethodError."""
+    made = Sizes(kind, scale, USUAL[kind] if window is None else window)
+    made.check()
+    return made
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be fitted."""
+
+    pictures: tuple[Source, ...]
+    validation: tuple[Source, ...]
+    """May be empty: some of the pictures are then held out."""
+    output: Path
+    sizes: Sizes
+    degradation: Degradation = field(default_factory=Degradation)
+    seed: int = 0
+    threads: int = 1
+    overwrite: bool = False
+    credits: tuple[Credit, ...] = ()
+    licence: str = ""
+    command: str = ""
+    tried: tuple[str, ...] = ()
+
+    @property
+    def checkpoint(self) -> Path:
+        """Beside the output; it is removed when that is written."""
+        return self.output.with_name(self.output.name + ".checkpoint")
+
+    @property
+    def making(self) -> Making:
+        """How pictures become pairs."""
+        return Making(self.sizes.scale, self.degradation, least=self.sizes.window)
+
+    def key(self, pictures: Sequence[Source]) -> str:
+        """What a checkpoint must have been made from: settings and files."""
+        files = [(str(one), (found := one.path.stat()).st_size, found.st_mtime_ns) for one in pictures]
+        settings = [vars(self.sizes), str(self.degradation), self.seed, files]
+        return sha256(json.dumps(settings).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who is told what is going on."""
+
+    progress: Callable[[int, int], None]
+    """(pictures worked on, in all)"""
+    note: Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What came of it."""
+
+    psnr: float
+    """Of luma on the held-out pictures, dB: the mean of all."""
+    bicubic: float
+    pictures: int
+    held_out: int
+    bytes: int
+    model: Model
+
+
+def train(order: Order, watch: Watch) -> Trained:
+    """Do it. What was stopped goes on from its checkpoint. Raises InputError, OutputError, ModelError, MethodError."""
+    pictures, validation = held_out(order.pictures, order.validation)
+    if not pictures or not validation:
+        raise InputError(f"{len(pictures)} pictures to learn from and {len(validation)} to score on; give more")
+    state = _State.begun(order, pictures, watch)
+    with ThreadPoolExecutor(order.threads) as pool:
+        passes = 1 if order.sizes.kind == "linear" else 2
+        total = passes * len(pictures) + len(validation)
+        if passes == 2 and state.hash is None:
+            state.hash = _hash(order, pictures, pool, lambda done: watch.progress(done, total))
+        begun = (passes - 1) * len(pictures)
+        refused = _sum_up(order, pictures, state, pool, lambda done: watch.progress(begun + done, total))
+        for sentence in refused:
+            watch.note(sentence)
+        if not state.normals.gram.any():
+            raise InputError("no picture could be learned from; give larger ones, with something on them")
+        arrays = arrays_of(order.sizes, state.normals, state.hash)
+        made = kinds.ready(Model(_header(order), arrays), order.output)
+        scores = []
+        for pair in pool.map(lambda source: _scored(order, source, made), validation):
+            scores.append(pair)
+            watch.progress(total - len(validation) + len(scores), total)
+    base, gained = (float(np.mean(column)) for column in zip(*scores, strict=True))
+    of = f"of {len(validation)} held-out pictures"
+    said = {f"PSNR of luma {of}": round(gained, 3), f"bicubic's PSNR {of}": round(base, 3)}
+    model = Model(_header(order, said), arrays)
+    with new_file(order.output, order.overwrite) as stream:
+        save(stream, model)
+        size = stream.tell()
+    with suppress(OSError):
+        order.checkpoint.unlink()
+    return Trained(gained, base, len(pictures) - len(refused), len(validation), size, model)
+
+
+@dataclass(eq=False)
+class _State:
+    """How far it has come."""
+
+    key: str
+    normals: Normals
+    done: int = 0
+    hash: Hash | None = None
+
+    @classmethod
+    def begun(cls, order: Order, pictures: Sequence[Source], watch: Watch) -> "_State":
+        """From the checkpoint if there is one of the same work, else from nothing."""
+        key = order.key(pictures)
+        fresh = cls(key, Normals.zero(*order.sizes.equations))
+        if not order.checkpoint.exists():
+            return fresh
+        try:
+            found = cls.read(order, key)
+        except (KeyError, ValueError, ModelError):
+            found = None
+        if found is None:
+            watch.note(f"{order.checkpoint} is of other settings or pictures; begun anew")
+            return fresh
+        watch.note(f"going on after {found.done:,} pictures, which {order.checkpoint} holds")
+        return found
+
+    @classmethod
+    def read(cls, order: Order, key: str) -> "_State | None":
+        """Raises ModelError, KeyError or ValueError for a file that no checkpoint is."""
+        held = read_npz(order.checkpoint, MOST_BYTES)
+        normals = Normals(held["gram"].copy(), held["cross"].copy())
+        fits = (*normals.gram.shape[:2], normals.cross.shape[2]) == order.sizes.equations
+        if str(held["key"]) != key or not fits:
+            return None
+        hash_ = Hash(*(held[name].astype(np.float32) for name in HASH)) if "basis" in held else None
+        return cls(key, normals, int(held["done"]), hash_)
+
+    def save(self, path: Path) -> None:
+        """Raises OutputError."""
+        held: dict[str, Any] = {"key": np.array(self.key), "done": np.array(self.done)}
+        if self.hash:
+            held |= self.hash.arrays()
+        with new_file(path, overwrite=True) as stream:
+            write_npz(stream, held | {"gram": self.normals.gram, "cross": self.normals.cross})
+
+
+Tell = Callable[[int], None]
+Work = TypeVar("Work")
+Result = TypeVar("Result")
+
+
+def _hash(order: Order, pictures: Sequence[Source], pool: ThreadPoolExecutor, tell: Tell) -> Hash:
+    """The anchors, from windows of all pictures."""
+    each = max(1, SAMPLES // len(pictures))
+
+    def some(numbered: tuple[int, Source]) -> Floats | None:
+        with suppress(InputError):
+            small, _ = floats(pair_of(numbered[1], order.making))
+            return samples(small, order.sizes.side, each, np.random.default_rng((order.seed, numbered[0])))
+        return None
+
+    found = []
+    for done, levels in enumerate(_in_turn(pool, some, list(enumerate(pictures)), order.threads), 1):
+        if levels is not None:
+            found.append(levels)
+        tell(done)
+    if not found:
+        raise InputError("no picture could be learned from; give larger ones")
+    rng = np.random.default_rng(order.seed)
+    return made_hash(np.concatenate(found), order.sizes.components, order.sizes.coarse, order.sizes.fine, rng)
+
+
+def _in_turn(
+    pool: ThreadPoolExecutor, do: Callable[[Work], Result], work: Sequence[Work], threads: int
+) -> Iterator[Result]:
+    """Results in the order of the work, a few at a time: memory holds no more."""
+    for first in range(0, len(work), threads):
+        yield from pool.map(do, work[first : first + threads])
+
+
+def _sum_up(
+    order: Order, pictures: Sequence[Source], state: _State, pool: ThreadPoolExecutor, tell: Tell
+) -> tuple[str, ...]:
+    """Add the pictures that are not in yet; a sentence for each that gave nothing."""
+
+    def one(source: Source) -> Normals | str:
+        try:
+            small, large = floats(pair_of(source, order.making))
+        except InputError as error:
+            return str(error)
+        return order.sizes.normals(small, large, state.hash)
+
+    refused = []
+    saved = monotonic()
+    state.save(order.checkpoint)
+    for found in _in_turn(pool, one, pictures[state.done :], order.threads):
+        if isinstance(found, str):
+            refused.append(found)
+        else:
+            state.normals.add(found)
+        state.done += 1
+        tell(state.done)
+        if monotonic() - saved > SAVE_EVERY:
+            state.save(order.checkpoint)
+            saved = monotonic()
+    return tuple(refused)
+
+
+def _scored(order: Order, source: Source, model: LumaModel) -> tuple[float, float]:
+    pair = pair_of(source, Making(order.sizes.scale, order.degradation, least=8))
+    return psnr(pair, order.sizes.scale, None), psnr(pair, order.sizes.scale, model)
+
+
+def _header(order: Order, scores: Mapping[str, float] = MappingProxyType({})) -> Header:
+    return Header(
+        kind=order.sizes.kind,
+        scale=order.sizes.scale,
+        window=order.sizes.window,
+        settings=order.sizes.settings,
+        training=order.credits,
+        licence=order.licence,
+        command=order.command,
+        scores=dict(scores),
+        tried=order.tried,
+    )
