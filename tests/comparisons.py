@@ -20,7 +20,7 @@ def crops(picture: int) -> tuple[NDArray[np.uint8], ...]:
 
 CELLS = (
     Cell("nearest", {}, "nearest", 0.25, 24.5, 0.81, False, False, crops(0)),
-    Cell("bicubic", {"a": -0.75}, "bicubic a=-0.75", 0.5, 31.25, 0.9375, False, False, crops(1)),
+    Cell("bicubic", {"a": -0.75}, "bicubic a=-0.75", 0.5, np.float64(31.25), 0.9375, False, False, crops(1)),
     Cell("lanczos", {"lobes": 4}, "lanczos lobes=4", 1.5, None, 1.0, True, True, crops(2)),
     Cell("b-spline", {}, "b-spline", 0.125, None, None, False, False, crops(3)),
 )

@@ -79,7 +79,7 @@ def test_columns_that_nobody_fills_are_not_there() -> None:
     assert "Method</button>" in text
     assert "PSNR" not in text
     assert "SSIM" not in text
-    assert "Seconds" not in text
+    assert "Time" not in text
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from upscli.options import make_options
 from upscli.pictures.degraded import degraded
 from upscli.pictures.header import Source
 from upscli.pictures.profile import SRGB, curves_of
-from upscli.regions import telling
+from upscli.regions import pieces, telling
 from upscli.stages import Recipe, enlarged, enlarged_region
 from upscli.trial import Trial
 from upscli.whole import Held, as_it_is, hold, laid
@@ -109,7 +109,8 @@ def compare(trial: Trial, threads: int = 1) -> Comparison:
     entrants = [_Entrant(contender, recipe, small, curves) for contender, recipe in trial.entrants]
     with ThreadPoolExecutor(threads) as pool:
         gray = views.gray(small if trial.degradation else held.pixels)
-        regions = _regions(trial, gray, entrants, pool.map)  # its small pieces also wake up what a method loads once
+        focus = _regions(trial, gray, entrants, pool.map)  # its small pieces also wake up what a method loads once
+        regions = pieces(focus, trial.target, trial.room)
         work = _Entrant.timed if reference is None else lambda entrant: entrant.scored(reference)
         scores = list(pool.map(work, entrants))
         crops = list(pool.map(lambda entrant: tuple(entrant.part(region) for region in regions), entrants))
@@ -124,11 +125,6 @@ def compare(trial: Trial, threads: int = 1) -> Comparison:
         )
         for entrant, score, parts in zip(entrants, scores, crops, strict=True)
     )
-    notes = held.notes + trial.notes
-    if held.metadata.icc:
-        notes += ("its color profile is not applied here",)
-    if reference is not None and any(cell.ssim is None for cell in cells):
-        notes += (f"too small for SSIM, which needs {metrics.WINDOW} x {metrics.WINDOW} pixels",)
     return Comparison(
         source=_name(trial.source),
         size=trial.size,
@@ -137,9 +133,17 @@ def compare(trial: Trial, threads: int = 1) -> Comparison:
         crops=regions,
         cells=cells if reference is None else _marked(cells),
         reference=None if reference is None else tuple(views.shown(_cut(reference, r), held.layout) for r in regions),
-        notes=notes,
+        notes=(*held.notes, *trial.notes, *_notes(held, cells if reference is not None else ())),
         timing=ESTIMATED if reference is None and max(trial.target) > SAMPLE else WHOLE,
+        focus=focus if trial.room else (),
     )
+
+
+def _notes(held: Held, scored: Sequence[Cell]) -> tuple[str, ...]:
+    notes: tuple[str, ...] = ("its color profile is not applied here",) if held.metadata.icc else ()
+    if any(cell.ssim is None for cell in scored):
+        notes += (f"too small for SSIM, which needs {metrics.WINDOW} x {metrics.WINDOW} pixels",)
+    return notes
 
 
 def _pixels(trial: Trial, found: Held, held: Held) -> tuple[Pixels, Pixels | None]:

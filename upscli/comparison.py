@@ -1,7 +1,7 @@
 """What a comparison found: the methods side by side, as data. Sheets, tables and pages are drawn from it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
 
@@ -13,6 +13,11 @@ Crop = NDArray[np.uint8]
 
 Region = tuple[int, int, int, int]
 """x, y, width, height, in pixels of the result."""
+
+
+def inside(region: Region, other: Region) -> bool:
+    """It has no pixel that the other has not."""
+    return all(other[i] <= region[i] and region[i] + region[i + 2] <= other[i] + other[i + 2] for i in (0, 1))
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ class Comparison:
     basis: str
     """What the scores are against, or that there are none: one sentence."""
     crops: tuple[Region, ...]
-    """The regions that are shown."""
+    """The regions that are held."""
     cells: tuple[Cell, ...]
     """In the order that was asked for."""
     reference: tuple[Crop, ...] | None = None
@@ -59,6 +64,30 @@ class Comparison:
     """What else its reader should know, one sentence each."""
     timing: str = ""
     """What the seconds are: one sentence."""
+    focus: tuple[Region, ...] = ()
+    """The regions that were asked for, each inside one of `crops`; empty: those are the crops."""
+
+    @property
+    def focused(self) -> "Comparison":
+        """The same, holding no more than what was asked for."""
+        if not self.focus:
+            return self
+        cells = tuple(replace(cell, crops=self._cut(cell.crops)) for cell in self.cells)
+        reference = None if self.reference is None else self._cut(self.reference)
+        return replace(self, crops=self.focus, cells=cells, reference=reference, focus=())
+
+    @property
+    def places(self) -> tuple[tuple[int, Region], ...]:
+        """What was asked for: the number of the crop that holds it, and where it is in that crop."""
+        found = []
+        for x, y, width, height in self.focus or self.crops:
+            number = next(i for i, crop in enumerate(self.crops) if inside((x, y, width, height), crop))
+            left, top = self.crops[number][:2]
+            found.append((number, (x - left, y - top, width, height)))
+        return tuple(found)
+
+    def _cut(self, crops: tuple[Crop, ...]) -> tuple[Crop, ...]:
+        return tuple(crops[number][y : y + high, x : x + wide] for number, (x, y, wide, high) in self.places)
 
     @property
     def scored(self) -> bool:

@@ -5,6 +5,7 @@ security policy lets it run that script alone, and load nothing. Without scripts
 """
 
 import json
+import math
 import re
 from base64 import b64encode
 from collections.abc import Mapping
@@ -16,10 +17,11 @@ from itertools import chain
 
 from upscli.comparison import Cell, Comparison, Crop
 from upscli.pictures.png_writer import PngLayout, write_png
+from upscli.sheet import duration
 
 _SCRIPTS = ("comparison_view.js", "comparison_loupe.js", "comparison_hands.js")
 _REFERENCE = "reference"
-_COLUMNS = (("Method", "ascending"), ("PSNR, dB", "descending"), ("SSIM", "descending"), ("Seconds", "ascending"))
+_COLUMNS = (("Method", "ascending"), ("PSNR, dB", "descending"), ("SSIM", "descending"), ("Time", "ascending"))
 """Titles, and the order that a first click asks for."""
 
 
@@ -35,9 +37,12 @@ def page(comparison: Comparison) -> str:
         "title": _said(f"{comparison.source}: methods compared"),
         "source": _said(comparison.source),
         "sizes": _sizes(comparison),
-        "words": "\n".join(f"<p>{_said(words)}</p>" for words in (comparison.basis, *comparison.notes)),
+        "words": _paragraphs(comparison.basis, *comparison.notes),
         "options": "".join(f'<option value="{i}">{_said(name)}</option>' for i, name in enumerate(_names(comparison))),
-        "regions": "".join(f'<option value="{i}">{x}, {y}</option>' for i, (x, y, _, _) in enumerate(comparison.crops)),
+        "places": "".join(
+            f'<option value="{i}">{x}, {y}</option>'
+            for i, (x, y, _, _) in enumerate(comparison.focus or comparison.crops)
+        ),
         "scores": _scores(comparison),
         "figures": "\n".join(_figures(comparison)),
         "facts": _json(_facts(comparison)),
@@ -69,6 +74,10 @@ def _said(text: str) -> str:
     return escape(_seen(text))
 
 
+def _paragraphs(*sentences: str) -> str:
+    return "\n".join(f"<p>{_said(sentence)}</p>" for sentence in sentences if sentence)
+
+
 def _json(value: object) -> str:
     """For a script element: no `<`, so nothing ends it; ASCII alone."""
     return json.dumps(value).replace("<", "\\u003c")
@@ -82,7 +91,14 @@ def _names(comparison: Comparison) -> list[str]:
 def _facts(comparison: Comparison) -> dict[str, object]:
     """What the script is told."""
     left, right = _first_pair(comparison)
-    return {"pictures": _names(comparison), "regions": comparison.crops, "left": left, "right": right}
+    places = [{"region": number, "box": box} for number, box in comparison.places]
+    return {
+        "pictures": _names(comparison),
+        "regions": comparison.crops,
+        "places": places,
+        "left": left,
+        "right": right,
+    }
 
 
 def _first_pair(comparison: Comparison) -> tuple[int, int]:
@@ -114,10 +130,10 @@ def _scores(comparison: Comparison) -> str:
         for cell, row in zip(comparison.cells, rows, strict=True)
     ]
     title = "Scores" if comparison.scored else "Methods"
-    head, body = "".join(heads), "\n".join(lines)
+    head, body, words = "".join(heads), "\n".join(lines), _paragraphs(*comparison.verdict, comparison.timing)
     return (
         f'<section>\n<h2>{title}</h2>\n<div class="scroll"><table id="scores">\n'
-        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table></div>\n</section>"
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table></div>\n{words}\n</section>"
     )
 
 
@@ -128,20 +144,22 @@ def _method(cell: Cell) -> str:
 
 def _psnr(cell: Cell) -> str:
     if cell.identical:
-        return _number("Infinity", "identical")
-    return "" if cell.psnr is None else _number(repr(cell.psnr), f"{cell.psnr:.2f}")
+        return _number(math.inf, "identical")
+    return "" if cell.psnr is None else _number(cell.psnr, f"{cell.psnr:.2f}")
 
 
 def _ssim(cell: Cell) -> str:
-    return "" if cell.ssim is None else _number(repr(cell.ssim), f"{cell.ssim:.4f}")
+    return "" if cell.ssim is None else _number(cell.ssim, f"{cell.ssim:.4f}")
 
 
 def _seconds(cell: Cell) -> str:
-    return "" if cell.seconds is None else _number(repr(cell.seconds), f"{cell.seconds:.3f}")
+    return "" if cell.seconds is None else _number(cell.seconds, duration(cell.seconds))
 
 
-def _number(value: str, text: str) -> str:
-    return f'<td data-number data-value="{value}">{text}</td>'
+def _number(value: float, text: str) -> str:
+    """A cell with the value as JavaScript writes it."""
+    exact = "Infinity" if math.isinf(value) else repr(float(value))
+    return f'<td data-number data-value="{exact}">{text}</td>'
 
 
 def _figures(comparison: Comparison) -> list[str]:

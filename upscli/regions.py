@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from upscli.comparison import Region
+from upscli.comparison import Region, inside
 from upscli.errors import MethodError
 
 Floats = NDArray[np.float32]
@@ -36,6 +36,31 @@ def check_inside(region: Region, target: tuple[int, int]) -> None:
             f"crop {x},{y},{width},{height} ends at {x + width},{y + height},"
             f" outside the result of {target[0]} x {target[1]}"
         )
+
+
+def pieces(regions: Sequence[Region], target: tuple[int, int], most: int) -> tuple[Region, ...]:
+    """Larger regions round the given ones, of `most` pixels together or what the given ones need.
+
+    One that is inside another's piece gets none of its own; if the whole result is not too large, it is the piece.
+    With 0 they are left as they are.
+    """
+    if not most:
+        return tuple(regions)
+    whole = target[0] * target[1]
+    shrink = min(1.0, (most / whole / (1 if whole <= most else len(regions))) ** 0.5)
+    made: list[Region] = []
+    for region in regions:
+        if not any(inside(region, piece) for piece in made):
+            spans = zip(region[:2], region[2:], target, strict=True)
+            (x, width), (y, height) = (_grown(start, length, side, shrink) for start, length, side in spans)
+            made.append((x, y, width, height))
+    return tuple(made)
+
+
+def _grown(start: int, length: int, side: int, shrink: float) -> tuple[int, int]:
+    """(start, length) of at least what it was, round the same middle, inside the side."""
+    longer = max(length, int(side * shrink))
+    return min(max(0, start + length // 2 - longer // 2), side - longer), longer
 
 
 def telling(

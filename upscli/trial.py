@@ -23,6 +23,8 @@ from upscli.stages import Recipe, check_pixel
 
 AROUND = (160, 120)
 """Pixels of the result that a region shows, unless told otherwise."""
+ROOM, ROOM_OF_ALL = 1_500_000, 12_000_000
+"""Pixels of a picture, and of all pictures, that a page gets: 15 to 20 MB of PNG at most."""
 WHITE = (255, 255, 255)
 
 
@@ -43,6 +45,8 @@ class Wish:
     """None: the most telling region."""
     around: Wide = AROUND
     """(width, height) of a region that is looked for."""
+    spacious: bool = False
+    """As much is held round the regions as fills a page."""
     edge: Edge = Edge.REPLICATE
     background: tuple[int, int, int] = WHITE
     """Red, green, blue, 0..255, that transparent pictures are laid on."""
@@ -67,6 +71,8 @@ class Trial:
     """Of the degradation."""
     crops: tuple[Region | None, ...] = (None,)
     around: Wide = AROUND
+    room: int = 0
+    """Pixels that each picture may hold round the regions."""
     background: tuple[int, int, int] = WHITE
     limits: Limits = field(default_factory=Limits)
     notes: tuple[str, ...] = ()
@@ -114,6 +120,7 @@ def trial(wish: Wish) -> Trial:
         factor=course.factor,
         crops=wish.crops,
         around=(width, height),
+        room=min(ROOM, ROOM_OF_ALL // (len(entrants) + 1)) if wish.spacious else 0,
         background=wish.background,
         limits=wish.limits,
         notes=(*course.notes, *notes),

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -73,13 +74,14 @@ def test_a_sheet_goes_to_stdout_and_nothing_else_with_it(folder: Path) -> None:
         assert image.format == "PNG"
 
 
-def test_a_page_is_written_with_a_larger_region(upscli: Upscli, folder: Path) -> None:
+def test_a_page_holds_more_than_the_region_that_is_told(upscli: Upscli, folder: Path) -> None:
     done = upscli("compare", "landscape.png", "-m", "nearest,lanczos", "--plain", "-s", 4, "--html", "r.html")
     assert done.code == 0
     assert "r.html  page of 2 methods" in done.lines
-    assert "lanczos" in Path("r.html").read_text()
+    [[wide, high]] = re.findall(r'"regions": \[\[\d+, \d+, (\d+), (\d+)]]', Path("r.html").read_text())
+    assert int(wide) * int(high) == pytest.approx(1_500_000, rel=0.01)
     told = json.loads(upscli("compare", "landscape.png", "--plain", "-s", 4, "--json", "--html", "s.html").out)
-    assert told["crops"][0][2:] == [640, 480]
+    assert (told["crops"][0][2:], told["html"]) == ([160, 120], "s.html")
 
 
 def test_crops_are_rows_and_auto_finds_different_ones(upscli: Upscli, folder: Path) -> None:

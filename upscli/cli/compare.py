@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 METHODS = "nearest,bilinear,bicubic,mitchell,lanczos,magic-kernel-sharp"
 """Where none are named: from blocky over soft to sharp."""
-ON_A_PAGE = (640, 480)
-"""Pixels of a region that is looked for, if only a page is made."""
 OF_SHEETS = ("zoom", "columns", "difference", "spectrum", "sheet")
 
 
@@ -82,11 +80,11 @@ def compare(image: str, **words: Any) -> int:
     _check_output(words, wish)
     found = compared(trial(wish), words["jobs"] or os.cpu_count() or 1)
     if words["output"] is not None:
-        _write_sheet(found, words)
+        _write_sheet(found.focused, words)
     if words["html"] is not None:
         _write_page(found, words)
     if words["json_"]:
-        show(json.dumps({**object_of(found), "output": words["output"]}))
+        show(json.dumps({**object_of(found.focused), "output": words["output"], "html": words["html"]}))
     elif not words["quiet"] and words["output"] != "-":
         show_comparison(found)
     if not words["quiet"]:
@@ -153,7 +151,8 @@ def _wish(image: str, words: dict[str, Any]) -> "Wish":
         reference=Source(Path(words["reference"])) if words["reference"] else None,
         degradation=None if unscored else Degradation.parse(words["degrade"] or "bicubic"),
         crops=crops,
-        around=_around(crops, words),
+        around=_around(crops, words["zoom"]),
+        spacious=words["html"] is not None,
         edge=Edge(words["edge"]),
         background=color_of(words["background"]) or WHITE,
         linear=words["linear"],
@@ -161,17 +160,15 @@ def _wish(image: str, words: dict[str, Any]) -> "Wish":
     )
 
 
-def _around(crops: tuple[Any, ...], words: dict[str, Any]) -> tuple[int, int]:
-    """Of regions that are looked for: as large as the first that is given, as fills a cell, or as fills a page."""
+def _around(crops: tuple[Any, ...], zoom: int | None) -> tuple[int, int]:
+    """Of regions that are looked for: as large as the first that is given, or as fills a cell."""
     from upscli.sheet import around_for
     from upscli.trial import AROUND
 
     given = next((region[2:] for region in crops if region is not None), None)
     if given is not None:
         return int(given[0]), int(given[1])
-    if words["zoom"]:
-        return around_for(words["zoom"])
-    return ON_A_PAGE if words["html"] and words["output"] is None else AROUND
+    return around_for(zoom) if zoom else AROUND
 
 
 def _write_sheet(found: "Comparison", words: dict[str, Any]) -> None:

@@ -86,8 +86,8 @@ for (const [id, action] of Object.entries(clicks)) byId(id).addEventListener("cl
 for (const side of ["left", "right"]) byId(side).addEventListener("change", () => choose(side, Number(byId(side).value)));
 for (const button of document.querySelectorAll("#all [data-side]"))
   button.addEventListener("click", () => choose(button.dataset.side, Number(button.dataset.picture)));
-byId("region").addEventListener("change", () => show(Number(byId("region").value)));
-byId("place").hidden = facts.regions.length < 2;
+byId("place").addEventListener("change", () => show(facts.places[byId("place").value]));
+byId("places").hidden = facts.places.length < 2;
 
 // The scores.
 const heads = [...document.querySelectorAll("#scores thead th")];

@@ -132,13 +132,15 @@ function choose(side, picture) {
   settle();
 }
 
-function show(region) {
+// A place, with the line through it: so large that the stage is as good as filled, and the place takes much of it.
+function show({ region, box: [left, top, wide, high] }) {
   view.region = region;
-  const [width, height] = size();
-  Object.assign(view, { x: width / 2, y: height / 2, at: [Math.floor(width / 2), Math.floor(height / 2)] });
-  // From whole pixels on, so large that the stage is as good as filled.
-  view.scale = Math.max(1, Math.floor(Math.max(canvas.width / width, canvas.height / height) + 0.9));
+  const [width, height] = size(), [x, y] = [left + wide / 2, top + high / 2];
+  const fill = Math.floor(Math.max(canvas.width / width, canvas.height / height) + 0.9);
+  const large = Math.floor(0.6 * Math.min(canvas.width / wide, canvas.height / high));
+  Object.assign(view, { x, y, at: [Math.floor(x), Math.floor(y)], scale: between(1, Math.max(fill, large), 32) });
   settle();
+  slide(between(0.2, onScreen(canvas, x, y)[0] / canvas.width, 0.8));
 }
 
 function measure() {
@@ -146,7 +148,7 @@ function measure() {
     one.width = Math.max(1, Math.round(one.clientWidth * dots()));
     one.height = Math.max(1, Math.round(one.clientHeight * dots()));
   }
-  if (!view.scale) show(0);
+  if (!view.scale) show(facts.places[0]);
   else if (view.fitted) zoom(fitting());
   else settle();
 }
