@@ -71,7 +71,7 @@ class Page:
         """Wait for it to be true."""
         from selenium.webdriver.support.ui import WebDriverWait
 
-        WebDriverWait(self.driver, 20, poll_frequency=0.02).until(lambda _: self.js(expression), expression)
+        WebDriverWait(self.driver, 60, poll_frequency=0.02).until(lambda _: self.js(expression), expression)
 
     def settle(self) -> None:
         """Wait until what was asked for is drawn."""

@@ -95,8 +95,7 @@ def press(opened: Page, selector: str, *names: str) -> None:
     from selenium.webdriver import Keys
 
     opened.js("document.querySelector(arguments[0]).focus({preventScroll: true})", selector)
-    for name in names:
-        opened.at(selector).send_keys(getattr(Keys, name, name))
+    opened.at(selector).send_keys("".join(getattr(Keys, name, name) for name in names))
     opened.settle()
 
 
