@@ -49,6 +49,7 @@ class Order:
     credits: tuple[Credit, ...] = ()
     licence: str = ""
     command: str = ""
+    tried: tuple[str, ...] = ()
 
     @property
     def course(self) -> Tier:
@@ -145,6 +146,7 @@ def _write(order: Order, training: "Training", validation: Sequence[Pair], score
         training=order.credits,
         licence=order.licence,
         command=order.command,
+        tried=order.tried,
         scores={name: round(score, 3) for name, score in scores.items()},
     )
     model = Model(header, arrays)

@@ -77,7 +77,8 @@ class Course:
 
     def __init__(self, total: int, of: str) -> None:
         columns = (TextColumn(of, markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._console = Console(stderr=True)
+        self._progress = Progress(*columns, console=self._console, transient=True)
         self._task = self._progress.add_task("", total=total)
 
     def __enter__(self) -> "Course":
@@ -92,3 +93,7 @@ class Course:
     def at(self, done: int) -> None:
         """So much of the total is done."""
         self._progress.update(self._task, completed=done)
+
+    def above(self, line: str) -> None:
+        """A line above the bar."""
+        self._console.print(Text(line), soft_wrap=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from upscli.cli.terminal import printable, say, show
+from upscli.cli.train_network import network_words, refuse, train_network
 
 if TYPE_CHECKING:
     from upscli.pictures.header import Source
@@ -19,9 +20,14 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", required=True, metavar="FILE", help="The model: a name that ends in .npz.")
 @click.option("-s", "--scale", type=click.IntRange(2, 8), default=2, show_default=True, help="The factor.")
 @click.option(
-    "--kind", type=click.Choice(["linear", "buckets"]), default="linear", show_default=True, help="See below."
+    "--kind",
+    type=click.Choice(["linear", "buckets", "network"]),
+    default="linear",
+    show_default=True,
+    help="See below.",
 )
-@click.option("--window", type=click.IntRange(1), metavar="N", help="Source pixels a side.  [linear: 11, buckets: 9]")
+@click.option("--window", type=click.IntRange(1), metavar="N", help="Source pixels.  [linear: 11, buckets: 9]")
+@network_words
 @click.option(
     "--degrade", default="bicubic", show_default=True, metavar="WAY", help="bicubic, box, gaussian:S, jpeg:Q."
 )
@@ -56,7 +62,16 @@ def train(folders: tuple[str, ...], **words: Any) -> None:
     \b
     linear      one transposed convolution: seconds; nearly as fast as bicubic
     buckets     one filter for each kind of edge and texture: a minute; sharper
+    network     3x3 convolutions, from 20 minutes to hours; needs upscli[train]
+
+    \b
+    upscli train photos -r -o net.npz --kind network --tier fast
+    upscli train photos -r -o net3.npz -s 3 --kind network --from net.npz
     """
+    if words["kind"] == "network":
+        train_network(_shared(folders, words), words)
+        return
+    refuse(words)
     from upscli.train_filters import Watch
     from upscli.train_filters import train as fitted
 
@@ -73,35 +88,39 @@ def train(folders: tuple[str, ...], **words: Any) -> None:
 
 
 def _order(folders: tuple[str, ...], words: dict[str, Any]) -> "Order":
-    """What is to be done, with all refused that can be before the work. Raises UpscliError and UsageError."""
+    """What is to be fitted. Raises UpscliError and UsageError."""
+    from upscli.train_filters import Order, sizes_of
+
+    return Order(sizes=sizes_of(words["kind"], words["scale"], words["window"]), **_shared(folders, words))
+
+
+def _shared(folders: tuple[str, ...], words: dict[str, Any]) -> dict[str, Any]:
+    """What all kinds need, with all refused that can be before the work. Raises UpscliError and UsageError."""
     from upscli.credits import credits_of
     from upscli.kernels.degrade import Degradation
-    from upscli.train_filters import Order, sizes_of
     from upscli.whole import check_new
 
     output = Path(words["output"])
     if output.suffix.lower() != ".npz":
         raise click.UsageError(f"-o {words['output']}: a model is a file whose name ends in .npz")
     files = [output, *([Path(words["picture"])] if words["picture"] else [])]
-    sizes = sizes_of(words["kind"], words["scale"], words["window"])
     validation = _pictures(words["validate"], words) if words["validate"] else ()
     kept = {one.path.resolve() for one in validation}
     pictures = tuple(one for one in _pictures(folders, words) if one.path.resolve() not in kept)
     check_new(files, words["overwrite"], [one.path for one in (*pictures, *validation)])
-    return Order(
-        pictures=pictures,
-        validation=validation,
-        output=output,
-        sizes=sizes,
-        degradation=Degradation.parse(words["degrade"]),
-        seed=words["seed"],
-        threads=words["jobs"] or _cores(),
-        overwrite=words["overwrite"],
-        credits=credits_of(pictures, words["credits_"]),
-        licence=words["licence"],
-        command=_command(folders, words),
-        tried=words["notes"],
-    )
+    return {
+        "pictures": pictures,
+        "validation": validation,
+        "output": output,
+        "degradation": Degradation.parse(words["degrade"]),
+        "seed": words["seed"],
+        "threads": words["jobs"] or _cores(),
+        "overwrite": words["overwrite"],
+        "credits": credits_of(pictures, words["credits_"]),
+        "licence": words["licence"],
+        "command": _command(folders, words),
+        "tried": words["notes"],
+    }
 
 
 def _cores() -> int:
@@ -128,9 +147,11 @@ def _command(folders: tuple[str, ...], words: dict[str, Any]) -> str:
     """What makes the same model again; of folders and files their names alone, as others have them elsewhere."""
     parts = ["upscli", "train", *(_name(folder) for folder in folders), *(["-r"] if words["recursive"] else [])]
     parts += ["-o", _name(words["output"]), "--scale", str(words["scale"]), "--kind", words["kind"]]
-    for option in ("window", "degrade", "seed"):
+    for option in ("window", "tier", "iterations", "start", "degrade", "seed"):
         if words[option] not in (None, "bicubic", 0):
-            parts += [f"--{option}", str(words[option])]
+            name, value = ("from", _name(words[option])) if option == "start" else (option, str(words[option]))
+            parts += [f"--{name}", value]
+    parts += ["--half"] if words["half"] else []
     for folder in words["validate"]:
         parts += ["--validate", _name(folder)]
     for option in ("credits_", "notes"):

@@ -123,3 +123,11 @@ LEARNED_BUCKETS = _bundled(
     "R. Timofte et al., A+: Adjusted anchored neighborhood regression, ACCV 2014; its file's header",
     reach=4,
 )
+NETWORK = (
+    "a plain stack of 3x3 convolutions with a sub-pixel layer (W. Shi et al., arXiv 1609.05158); its file's header"
+)
+LEARNED_FAST = _bundled(
+    "learned-fast", "A small network: crisp edges at little more than a filter's cost", NETWORK, reach=8
+)
+LEARNED = _bundled("learned", "A network for every day: sharp, about a second a megapixel", NETWORK, reach=10)
+LEARNED_BEST = _bundled("learned-best", "A deep network: the sharpest, where time does not matter", NETWORK, reach=18)

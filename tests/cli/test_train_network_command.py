@@ -1,0 +1,77 @@
+"""`upscli train --kind network`: what is refused without PyTorch, and a small training with it."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from upscli import train_network
+from upscli.cli import main
+from upscli.learned.modelfile import load
+
+HAS_TORCH = importlib.util.find_spec("torch") is not None
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    random = np.random.default_rng(0)
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(3):
+        soft = random.integers(0, 256, (14, 14, 3), np.uint8)
+        Image.fromarray(soft).resize((140, 140), Image.Resampling.BICUBIC).save(folder / f"{number}.png")
+    return folder
+
+
+def refused(*words: str) -> str:
+    """The sentence of a command that ends with 2."""
+    result = CliRunner().invoke(main, ["train", *words])
+    error = result.exception
+    assert error is not None
+    return str(error.args[0] if error.args else result.output) + result.output
+
+
+def test_without_pytorch_the_sentence_says_what_to_install(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train_network, "find_spec", lambda name: None)
+    said = refused(str(pictures), "-o", str(tmp_path / "n.npz"), "--kind", "network")
+    assert "pip install 'upscli[train]'" in said
+    assert not (tmp_path / "n.npz").exists()
+
+
+@pytest.mark.parametrize("words", [("--tier", "fast"), ("--iterations", "5"), ("--from", "x.npz"), ("--half",)])
+def test_filters_take_no_words_of_networks(pictures: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
+    said = refused(str(pictures), "-o", str(tmp_path / "n.npz"), *words)
+    assert f"{words[0]} is for --kind network" in said
+
+
+def test_networks_take_no_words_of_filters(pictures: Path, tmp_path: Path) -> None:
+    said = refused(str(pictures), "-o", str(tmp_path / "n.npz"), "--kind", "network", "--window", "5")
+    assert "--window is for --kind linear or buckets" in said
+
+
+@pytest.mark.torch
+@pytest.mark.skipif(not HAS_TORCH, reason="PyTorch is not installed")
+def test_a_network_is_trained_told_of_and_used(pictures: Path, tmp_path: Path) -> None:
+    output = tmp_path / "n.npz"
+    words = [str(pictures), "-o", str(output), "--kind", "network", "--tier", "fast", "--iterations", "4", "-j", "1"]
+    result = CliRunner().invoke(main, ["train", *words, "--json"], catch_exceptions=False)
+    facts = json.loads(result.stdout)
+    assert facts["kind"] == "network"
+    assert facts["pictures"] == 2
+    assert facts["difference"] < 1e-4
+    header = load(output).header
+    assert "--kind network --tier fast --iterations 4" in header.command
+    assert not list(tmp_path.glob("*.checkpoint"))
+    again = CliRunner().invoke(
+        main,
+        ["train", *words[:1], "-o", str(tmp_path / "m.npz"), *words[3:], "--from", str(output), "-s", "3", "-q"],
+        catch_exceptions=False,
+    )
+    assert again.stderr == ""
+    assert load(tmp_path / "m.npz").header.scale == 3

@@ -1,0 +1,140 @@
+"""`upscli train --kind network`."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from upscli.cli.terminal import say, show
+
+if TYPE_CHECKING:
+    from upscli.learned.torch_training import Step
+    from upscli.train_network import Order
+
+TIERS = ("fast", "balanced", "best")
+OURS = {"tier": "--tier", "iterations": "--iterations", "start": "--from", "device": "--device", "half": "--half"}
+THEIRS = {"window": "--window", "picture": "--picture"}
+
+_OPTIONS: tuple[Callable[..., Any], ...] = (
+    click.option("--tier", type=click.Choice(TIERS), help="Size of a network.  [balanced]"),
+    click.option("--iterations", type=click.IntRange(1), metavar="N", help="Of a network's training.  [by tier]"),
+    click.option("--from", "start", metavar="FILE", help="A network to begin from, of another scale too."),
+    click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Where a network is trained.  [cpu]"),
+    click.option("--half/--single", default=None, help="Train in bfloat16; faster on newer processors.  [single]"),
+)
+
+
+def network_words(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that only networks have."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def refuse(words: dict[str, Any], options: dict[str, str] = OURS, kinds: str = "--kind network") -> None:
+    """Raise UsageError for an option of another kind."""
+    for name, option in options.items():
+        if words[name] is not None:
+            raise click.UsageError(f"{option} is for {kinds}")
+
+
+def train_network(shared: dict[str, Any], words: dict[str, Any]) -> None:
+    """Do it, and tell. `shared` is what orders of all kinds hold. Raises UpscliError and UsageError."""
+    from upscli.train_network import Watch, check, train
+
+    refuse(words, THEIRS, "--kind linear or buckets")
+    order = _order(shared, words)
+    check(order)
+    telling = _Telling(order, words["quiet"])
+    with telling:
+        trained = train(order, Watch(telling.reading, telling.step, telling.note))
+    if words["json_"]:
+        facts = {name: getattr(trained, name) for name in ("psnr", "bicubic", "pictures", "difference")}
+        facts |= {"held_out": trained.validation}
+        show(json.dumps({"upscli": 1, "model": str(order.output), "kind": "network", "tier": order.tier, **facts}))
+        return
+    show(f"learned from {trained.pictures:,} pictures, scored on {trained.validation:,} (PSNR of luma)")
+    show(f"  bicubic     {trained.bicubic:.2f} dB")
+    show(f"  this model  {trained.psnr:.2f} dB  ({trained.psnr - trained.bicubic:+.2f} dB)")
+    if not words["quiet"]:
+        say(f"{order.output}; use it with -m trained -O model={order.output}")
+
+
+def _order(shared: dict[str, Any], words: dict[str, Any]) -> "Order":
+    from upscli.learned.modelfile import load
+    from upscli.train_network import Order
+
+    start = None if words["start"] is None else load(Path(words["start"]))
+    return Order(
+        tier=words["tier"] or "balanced",
+        scale=words["scale"],
+        iterations=words["iterations"],
+        start=start,
+        device=words["device"] or "cpu",
+        half=bool(words["half"]),
+        **shared,
+    )
+
+
+class _Telling:
+    """A bar where somebody looks at stderr, else a line whenever the network was scored."""
+
+    def __init__(self, order: "Order", quiet: bool) -> None:
+        self._quiet = quiet
+        self._looked_at = not quiet and sys.stderr is not None and sys.stderr.isatty()
+        self._total = order.course.iterations
+        self._begun: tuple[float, int] | None = None
+        self._bar: Any = None
+        self._of = ""
+
+    def __enter__(self) -> "_Telling":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._show("", 0)
+
+    def reading(self, done: int, total: int) -> None:
+        """Pictures are read."""
+        self._show("pictures", total)
+        if self._bar:
+            self._bar.at(done)
+
+    def step(self, step: "Step", total: int) -> None:
+        """An iteration is done."""
+        self._begun = self._begun or (monotonic(), step.iteration)
+        self._show("iterations", total)
+        if self._bar:
+            self._bar.at(step.iteration)
+        if step.psnr is not None:
+            self.note(
+                f"iteration {step.iteration:,} of {total:,}: {step.psnr:.2f} dB, {self._left(step.iteration)} left"
+            )
+
+    def note(self, sentence: str) -> None:
+        """Something to be said."""
+        if self._quiet:
+            return
+        if self._bar:
+            self._bar.above(sentence)
+        else:
+            say(sentence)
+
+    def _left(self, iteration: int) -> str:
+        started, first = self._begun or (monotonic(), 0)
+        seconds = (monotonic() - started) / max(1, iteration - first) * (self._total - iteration)
+        return f"{seconds / 60:.0f} min" if seconds > 90 else f"{seconds:.0f} s"
+
+    def _show(self, of: str, total: int) -> None:
+        """The bar of `of`, in place of another."""
+        if not self._looked_at or of == self._of:
+            return
+        from upscli.cli.progress import Course
+
+        if self._bar:
+            self._bar.__exit__(None, None, None)
+        self._bar = Course(total, of).__enter__() if of else None
+        self._of = of
