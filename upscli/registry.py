@@ -43,9 +43,6 @@ BUILTIN = {
     "trained": "upscli.methods.learned:TRAINED",
     "learned-linear": "upscli.methods.learned:LEARNED_LINEAR",
     "learned-buckets": "upscli.methods.learned:LEARNED_BUCKETS",
-    "learned-fast": "upscli.methods.learned:LEARNED_FAST",
-    "learned": "upscli.methods.learned:LEARNED",
-    "learned-best": "upscli.methods.learned:LEARNED_BEST",
 }
 
 

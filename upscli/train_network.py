@@ -12,7 +12,7 @@ import numpy as np
 from upscli.errors import InputError, MethodError, ModelError
 from upscli.kernels.degrade import Degradation
 from upscli.learned import network
-from upscli.learned.modelfile import Credit, Header, Model, save
+from upscli.learned.modelfile import Credit, Header, Model, load, save
 from upscli.learned.pairs import WHITE, Pair
 from upscli.learned.tiers import TIERS, Tier
 from upscli.pictures.atomic import new_file
@@ -21,7 +21,7 @@ from upscli.training_pairs import Making, held_out, read_pairs
 from upscli.training_pairs import psnr as score
 
 if TYPE_CHECKING:
-    from upscli.learned.torch_training import Step, Training
+    from upscli.learned.torch_training import Training
 
 TOLERANCE = 1e-4
 """Largest difference between PyTorch's result and NumPy's, white at 1."""
@@ -40,7 +40,7 @@ class Order:
     degradation: Degradation = field(default_factory=Degradation)
     iterations: int | None = None
     seed: int = 0
-    start: Model | None = None
+    start: Path | None = None
     """A network to begin from."""
     device: str = "cpu"
     half: bool = False
@@ -69,8 +69,8 @@ class Watch:
 
     reading: Callable[[int, int], None]
     """(pictures read, pictures in all)"""
-    step: Callable[["Step", int], None]
-    """(the step, iterations in all)"""
+    step: Callable[[int, float | None, int], None]
+    """(iterations done, PSNR on the validation pictures if it was just measured, iterations in all)"""
     note: Callable[[str], None]
 
 
@@ -92,9 +92,10 @@ def check(order: Order) -> None:
     if find_spec("torch") is None:
         raise MethodError("training a network needs PyTorch; pip install 'upscli[train]', or use --kind linear")
     if order.start is not None:
-        network.ready(order.start)
-        if order.start.header.kind != "network":
-            raise ModelError("the model to start from is no network; give one made by --kind network")
+        begun = load(order.start)
+        if begun.header.kind != "network":
+            raise ModelError(f"{order.start} is no network to start from; give one made by --kind network")
+        network.ready(begun)
 
 
 def train(order: Order, watch: Watch) -> Trained:
@@ -104,7 +105,7 @@ def train(order: Order, watch: Watch) -> Trained:
     prepare(order.threads)
     pairs, validation = _pairs(order, watch)
     course = Course(order.course, order.scale, order.seed, order.device, order.half)
-    training = Training(course, pairs, validation, order.start)
+    training = Training(course, pairs, validation, None if order.start is None else load(order.start))
     if order.checkpoint.exists():
         training.restore(order.checkpoint)
         watch.note(f"going on from iteration {training.iteration:,}, which {order.checkpoint} holds")
@@ -113,7 +114,7 @@ def train(order: Order, watch: Watch) -> Trained:
         if step.psnr is not None:
             psnr = step.psnr
             training.save(order.checkpoint)
-        watch.step(step, order.course.iterations)
+        watch.step(step.iteration, step.psnr, order.course.iterations)
     psnr = training.psnr() if psnr is None else psnr
     base = float(np.mean([score(pair, order.scale, None) for pair in validation]))
     difference = _write(order, training, validation, {"validation PSNR": psnr, "validation PSNR of bicubic": base})

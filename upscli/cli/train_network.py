@@ -12,7 +12,6 @@ import click
 from upscli.cli.terminal import say, show
 
 if TYPE_CHECKING:
-    from upscli.learned.torch_training import Step
     from upscli.train_network import Order
 
 TIERS = ("fast", "balanced", "best")
@@ -65,15 +64,13 @@ def train_network(shared: dict[str, Any], words: dict[str, Any]) -> None:
 
 
 def _order(shared: dict[str, Any], words: dict[str, Any]) -> "Order":
-    from upscli.learned.modelfile import load
     from upscli.train_network import Order
 
-    start = None if words["start"] is None else load(Path(words["start"]))
     return Order(
         tier=words["tier"] or "balanced",
         scale=words["scale"],
         iterations=words["iterations"],
-        start=start,
+        start=None if words["start"] is None else Path(words["start"]),
         device=words["device"] or "cpu",
         half=bool(words["half"]),
         **shared,
@@ -103,16 +100,14 @@ class _Telling:
         if self._bar:
             self._bar.at(done)
 
-    def step(self, step: "Step", total: int) -> None:
+    def step(self, iteration: int, psnr: float | None, total: int) -> None:
         """An iteration is done."""
-        self._begun = self._begun or (monotonic(), step.iteration)
+        self._begun = self._begun or (monotonic(), iteration)
         self._show("iterations", total)
         if self._bar:
-            self._bar.at(step.iteration)
-        if step.psnr is not None:
-            self.note(
-                f"iteration {step.iteration:,} of {total:,}: {step.psnr:.2f} dB, {self._left(step.iteration)} left"
-            )
+            self._bar.at(iteration)
+        if psnr is not None:
+            self.note(f"iteration {iteration:,} of {total:,}: {psnr:.2f} dB, {self._left(iteration)} left")
 
     def note(self, sentence: str) -> None:
         """Something to be said."""

@@ -83,7 +83,7 @@ def weights(name: str, scale: int) -> Path:
     return kinds.WEIGHTS / f"{name}-x{scale}.npz"
 
 
-def _bundled(name: str, summary: str, source: str, reach: int) -> Method:
+def _bundled(name: str, summary: str, source: str, reach: int, scales: tuple[int, ...] = SCALES) -> Method:
     """The record of a method whose models come with the program, all of that reach or less."""
 
     @cache
@@ -95,7 +95,7 @@ def _bundled(name: str, summary: str, source: str, reach: int) -> Method:
         return model
 
     def cards(options: NoOptions) -> tuple[dict[str, Any], ...]:
-        return tuple(_card(weights(name, scale)) for scale in SCALES)
+        return tuple(_card(weights(name, scale)) for scale in scales)
 
     return Method(
         name=name,
@@ -104,7 +104,7 @@ def _bundled(name: str, summary: str, source: str, reach: int) -> Method:
         function=_enlarged,
         source=source,
         reach=reach,
-        scales=SCALES,
+        scales=scales,
         trained=True,
         load=models,
         cards=cards,
@@ -123,11 +123,3 @@ LEARNED_BUCKETS = _bundled(
     "R. Timofte et al., A+: Adjusted anchored neighborhood regression, ACCV 2014; its file's header",
     reach=4,
 )
-NETWORK = (
-    "a plain stack of 3x3 convolutions with a sub-pixel layer (W. Shi et al., arXiv 1609.05158); its file's header"
-)
-LEARNED_FAST = _bundled(
-    "learned-fast", "A small network: crisp edges at little more than a filter's cost", NETWORK, reach=8
-)
-LEARNED = _bundled("learned", "A network for every day: sharp, about a second a megapixel", NETWORK, reach=10)
-LEARNED_BEST = _bundled("learned-best", "A deep network: the sharpest, where time does not matter", NETWORK, reach=18)
