@@ -43,6 +43,8 @@ BUILTIN = {
     "trained": "upscli.methods.learned:TRAINED",
     "learned-linear": "upscli.methods.learned:LEARNED_LINEAR",
     "learned-buckets": "upscli.methods.learned:LEARNED_BUCKETS",
+    "learned-fast": "upscli.methods.learned:LEARNED_FAST",
+    "learned-best": "upscli.methods.learned:LEARNED_BEST",
 }
 
 

@@ -123,3 +123,10 @@ LEARNED_BUCKETS = _bundled(
     "R. Timofte et al., A+: Adjusted anchored neighborhood regression, ACCV 2014; its file's header",
     reach=4,
 )
+NETWORK = "a stack of 3x3 convolutions and a sub-pixel layer (W. Shi et al., arXiv 1609.05158); its file's header"
+LEARNED_FAST = _bundled(
+    "learned-fast", "A small network: crisp edges at little more than a filter's cost", NETWORK, reach=8, scales=(2,)
+)
+LEARNED_BEST = _bundled(
+    "learned-best", "A deep network: the sharpest, where time matters less", NETWORK, reach=18, scales=(2,)
+)
