@@ -37,6 +37,10 @@ def test_every_method_is_measured_or_refused_with_a_sentence(name: str) -> None:
         with pytest.raises(MethodError, match="so no checkerboard of it can be measured"):
             of_method(name, {}, (2, 2), SAMPLE)
         return
+    if name == "trained":
+        with pytest.raises(MethodError, match="needs -O model=FILE"):
+            of_method(name, {}, (2, 2), SAMPLE)
+        return
     found = of_method(name, {}, (2, 2), SAMPLE)
     assert (found.pattern.score.value == 0) == registry.get(name).constant_with(registry.get(name).options())
 

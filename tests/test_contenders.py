@@ -27,7 +27,7 @@ def test_a_family_gives_its_methods() -> None:
 
 def test_all_gives_every_method_that_makes_colors_at_a_size_asked_for() -> None:
     found = labels("all")
-    assert set(registry.BUILTIN) - set(found) == {"max-unpool", "labels"}
+    assert set(registry.BUILTIN) - set(found) == {"max-unpool", "labels", "trained"}
     assert found[0] == "nearest"
 
 
@@ -35,7 +35,7 @@ def test_all_gives_every_method_that_makes_colors_at_a_size_asked_for() -> None:
     ("word", "sentence"),
     [
         ("bicubik", "no method or family 'bicubik'; did you mean 'bicubic'?"),
-        ("qqq", r"no method or family 'qqq' \(families: interpolation, network layers, unpooling; or all\)"),
+        ("qqq", r"no method or family 'qqq' \(families: interpolation, learned, network layers, unpooling; or all\)"),
         ("bicubic,", "a method without a name"),
         ("", "a method without a name"),
         ("bicubic:0.5", "'0.5' is not KEY=VALUE"),

@@ -44,6 +44,7 @@ BUILTIN = {
     "learned-linear": "upscli.methods.learned:LEARNED_LINEAR",
     "learned-buckets": "upscli.methods.learned:LEARNED_BUCKETS",
     "learned-fast": "upscli.methods.learned:LEARNED_FAST",
+    "learned": "upscli.methods.learned:LEARNED",
     "learned-best": "upscli.methods.learned:LEARNED_BEST",
 }
 

@@ -30,9 +30,12 @@ FLIPS_DIFFER = {
     "bed-of-nails": {2, 3, (1, 4)},  # a value stands at the top-left of its block
     "max-unpool": {2, 3, (1, 4)},  # its switches are not flipped with the picture
 }
+NETWORKS = ("learned-fast", "learned", "learned-best")
+"""Trained on pictures in all positions of a square, but symmetric only nearly."""
 NOT_TURNED = {
     # name: why a turned picture does not give the turned result
     "max-unpool": "its switches are not turned with the picture",
+    **dict.fromkeys(NETWORKS, "symmetric only nearly"),
 }
 CHANNELS_APART = {
     # name: why a pixel's color and alpha do not stay together
@@ -230,8 +233,11 @@ def test_tiles_equal_the_whole_in_every_layout(name: str, layout: Layout) -> Non
 @pytest.mark.parametrize("name", colors())
 def test_tiles_of_floats_equal_the_whole(name: str) -> None:
     pixels = noise(50, 40, 3, "float32")
-    whole, tiled = (recipe(name, pixels, RGB_FLOAT, 3, tile=tile) for tile in (ONE_TILE, SMALL_TILE))
-    assert_close(result_of(tiled, pixels), result_of(whole, pixels), most=1e-6, what=name)
+    factor = 2 if name in NETWORKS else 3
+    whole, tiled = (recipe(name, pixels, RGB_FLOAT, factor, tile=tile) for tile in (ONE_TILE, SMALL_TILE))
+    # Products of other sizes add in another order, and a network does so in every layer.
+    most = 1e-5 if name in NETWORKS else 1e-6
+    assert_close(result_of(tiled, pixels), result_of(whole, pixels), most=most, what=name)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -266,6 +272,7 @@ def test_a_wider_reach_changes_nothing(name: str, edge: Edge) -> None:
     targets = [(24, 18), (33, 25), (36, 45)]
     if method.scales != "any":
         targets = [(24, 18), (36, 27)] if method.trained else [(24, 18), (36, 45)]
+        targets = targets[:1] if method.scales == (2,) else targets
     for target in targets:
         enough = direct(method, pixels, target, edge, reach)
         more = direct(method, pixels, target, edge, reach + 20)
@@ -287,6 +294,8 @@ def test_sums_of_pictures_give_sums_of_results(name: str) -> None:
 
 @cases(factors)
 def test_flipped_pictures_give_flipped_results(name: str, value: Any) -> None:
+    if name in NETWORKS:
+        pytest.skip("networks are trained in all positions of a square, and symmetric only nearly")
     [layout] = layouts(name, RGB_FLOAT)
     pixels = levels(name, 24, 30, layout)
     made = recipe(name, pixels, layout, value)

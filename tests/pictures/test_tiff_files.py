@@ -249,14 +249,14 @@ def test_a_palette_keeps_its_colors_in_the_depth_they_have(factor: int, depth: s
         assert labels.metadata.palette.colors == colors.T.astype(np.uint8).tobytes()
 
 
-def test_pages_after_the_first_are_told_of() -> None:
+def test_pages_after_the_first_are_counted() -> None:
     stream = BytesIO()
     pixels = samples("uint16", 3)
     with tifffile.TiffWriter(stream) as writer:
         for page in (pixels, pixels[::-1]):
             writer.write(page, photometric="rgb")
     picture = check(stream.getvalue(), pixels)
-    assert picture.header.notes == ("only the first of its pictures is enlarged",)
+    assert picture.header.frames == 2
 
 
 def test_pictures_of_the_map_say_that_the_place_is_left_out() -> None:

@@ -55,7 +55,7 @@ def compare(image: str, **words: Any) -> int:
     """Methods side by side: which suits this picture, by how much, how fast.
 
     \b
-    upscli compare photo.jpg                            a table, by a test on itself
+    upscli compare photo.jpg                            a table, tested on itself
     upscli compare photo.jpg -o sheet.png               and a sheet to look at
     upscli compare photo.jpg -m all -s 3 -o sheet.png
     upscli compare small.png --reference large.png -o sheet.png

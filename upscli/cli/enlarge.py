@@ -49,10 +49,10 @@ def enlarge(inputs: tuple[str, ...], **words: Any) -> int:
     upscli enlarge *.png --fit 1920x1080 -o out/       as large as fits
     upscli enlarge sprite.png -m nearest -s 8          pixel art
     upscli enlarge photo.png -m bicubic -O a=-0.75     an option of the method
-    upscli enlarge photo.png -m lanczos --grid grid.png --against nearest,bicubic
+    upscli enlarge photo.png --grid grid.png --against nearest     a sheet, too
     upscli enlarge stars.tif --linear --depth 16       light is resampled
     upscli enlarge photos/ -o large/ --resume          go on after a break
-    upscli enlarge film.gif -s 3 -o film.webp          an animation, frame by frame
+    upscli enlarge film.gif -s 3 -o film.webp          an animation, by frames
     upscli enlarge film.gif --frame 12 -o still.png    one frame of it
     cat a.png | upscli enlarge - -o - > b.png          in a pipe
     find . -name '*.png' -print0 | upscli enlarge --files-from - --null -o out/

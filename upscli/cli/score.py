@@ -43,7 +43,7 @@ def score(a: str, b: str, **words: Any) -> int:
 
     \b
     psnr, ssim, ms-ssim     larger is nearer; identical pictures have no psnr
-    mse, mae                smaller is nearer; in levels of 255, whatever the depth
+    mse, mae                smaller is nearer; in levels of 255 at any depth
     checkerboard            what of the difference repeats every --stride pixels
 
     \b

@@ -140,6 +140,9 @@ def _pictures(folders: tuple[str, ...], words: dict[str, Any]) -> "tuple[Source,
     if not found.entries:
         deeper = "" if words["recursive"] else "; -r looks into subfolders"
         raise click.UsageError(f"no pictures in {' '.join(folders)}{deeper}")
+    for entry in found.entries:
+        if not entry.source.path.exists():
+            raise InputError(f"{entry.source}: there is no such file or folder")
     return tuple(entry.source for entry in found.entries)
 
 

@@ -29,30 +29,44 @@ def ready(model: Model) -> LumaModel:
         raise ModelError(f"the last layer makes {layers[-1].outputs} results, and scale {scale} needs {scale**2}")
     if reach != len(layers):
         raise ModelError(f"{len(layers)} layers look {len(layers)} pixels far, and the header says {reach}")
-    return LumaModel(scale, reach, _Detail(layers, scale))
+    return LumaModel(scale, reach, _Detail(layers, scale, flat(model)))
+
+
+KNOTS = np.linspace(0.0, 1.0, 257)
+"""Levels at which it is known what a network adds to an area of that level."""
+
+
+def flat(model: Model) -> NDArray[np.float64]:
+    """What the layers make of areas of one level: (results of a pixel, levels of `KNOTS`).
+
+    On such areas maps are constant, so that a convolution is the sum of its kernel.
+    """
+    maps = KNOTS[np.newaxis]
+    for number, layer in enumerate(model.header.layers):
+        kernel, bias = (model.arrays[f"{name}{number}"].astype(np.float64) for name in ("kernel", "bias"))
+        maps = kernel.sum((2, 3)) @ maps + bias[:, np.newaxis]
+        maps = np.maximum(maps, SLOPE * maps) if layer["leaky"] else maps
+    return maps
 
 
 class _Detail:
     """Luma (h + 2 n, w + 2 n) of n layers -> what they add to bicubic's, (scale h, scale w).
 
-    On areas of one level a trained network adds some hundredths of a level. What it adds to black and to white is
-    taken off, in proportion between them, so that both stay what they are to the last of 16 bits.
+    To areas of one level a trained network adds some hundredths of a level. That is taken off, so that they stay what
+    they are to the last of 16 bits.
     """
 
-    def __init__(self, layers: tuple[Layer, ...], scale: int) -> None:
-        self._layers, self._scale = layers, scale
+    def __init__(self, layers: tuple[Layer, ...], scale: int, flat: NDArray[np.float64]) -> None:
+        self._layers, self._scale, self._flat = layers, scale, flat
         self._kept = local()
-        side = 2 * len(layers) + 1
-        stack = Stack(layers, (side, side))
-        black, white = (stack(np.full((side, side), level, np.float32))[0].copy() for level in (0, 1))
-        self._black, self._rise = black, white - black
 
     def __call__(self, luma: Array) -> Array:
         maps = self._stack(luma.shape)(luma)
-        high, _, wide = maps.shape
+        high, phases, wide = maps.shape
         cut = len(self._layers)
-        maps -= self._black
-        maps -= self._rise * luma[cut : cut + high, np.newaxis, cut : cut + wide]
+        middle = luma[cut : cut + high, cut : cut + wide]
+        for phase in range(phases):
+            maps[:, phase] -= np.interp(middle, KNOTS, self._flat[phase])
         blocks = maps.reshape(high, self._scale, self._scale, wide).transpose(0, 1, 3, 2)
         return blocks.reshape(high * self._scale, wide * self._scale)
 

@@ -18,6 +18,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from upscli.errors import ModelError
+from upscli.learned import network as layers
 from upscli.learned.modelfile import Model
 from upscli.learned.pairs import WHITE, Luma, Pair
 from upscli.learned.tiers import Tier
@@ -208,14 +209,14 @@ def prepare(threads: int) -> None:
 def reference(model: Model, luma: NDArray[np.float32]) -> NDArray[np.float32]:
     """What PyTorch makes of a model file's numbers: (h + 2 reach, w + 2 reach) -> what to add, (scale h, scale w).
 
-    What flat black and white get is taken off, as `network.ready` does it.
+    What areas of one level get is taken off, as `network.ready` does it.
     """
     reach = model.header.reach
-    black, white = (_forward(model, torch.full((1, 1, 2 * reach + 1, 2 * reach + 1), level)) for level in (0.0, 1.0))
-    held = torch.from_numpy(luma)[None, None]
-    maps = _forward(model, held)
-    maps -= black + (white - black) * held[..., reach : held.shape[2] - reach, reach : held.shape[3] - reach]
-    made: NDArray[np.float32] = functional.pixel_shuffle(maps, model.header.scale)[0, 0].numpy()
+    maps = _forward(model, torch.from_numpy(luma)[None, None]).numpy()
+    middle = luma[reach : len(luma) - reach, reach : luma.shape[1] - reach]
+    for phase, made_of_flat in enumerate(layers.flat(model)):
+        maps[0, phase] -= np.interp(middle, layers.KNOTS, made_of_flat)
+    made: NDArray[np.float32] = functional.pixel_shuffle(torch.from_numpy(maps), model.header.scale)[0, 0].numpy()
     return made
 
 

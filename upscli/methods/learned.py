@@ -130,3 +130,4 @@ LEARNED_FAST = _bundled(
 LEARNED_BEST = _bundled(
     "learned-best", "A deep network: the sharpest, where time matters less", NETWORK, reach=18, scales=(2,)
 )
+LEARNED = _bundled("learned", "A network for every day: sharp, a second or two a megapixel", NETWORK, reach=10)

@@ -1,0 +1,105 @@
+"""`upscli train`: filters of one's own, as a user makes and uses them."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from upscli import train_filters
+from upscli.cli import main
+from upscli.learned.modelfile import load
+from upscli.pictures.header import Source
+from upscli.train_filters import Order, Watch, sizes_of, train
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Three pictures of edges in all directions, which bicubic blurs."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    y, x = np.mgrid[0:96, 0:96] - 48.0
+    for number in range(3):
+        angle = number + 0.3
+        waves = np.sign(np.sin((x * np.cos(angle) + y * np.sin(angle)) / 5)) + np.sign(np.sin(np.hypot(x, y) / 4))
+        Image.fromarray(np.uint8(127 + 50 * waves)).save(folder / f"{number}.png")
+    return folder
+
+
+def run(*words: str) -> dict[str, object]:
+    done = CliRunner().invoke(main, ["train", *words, "--json"], catch_exceptions=False)
+    facts: dict[str, object] = json.loads(done.stdout)
+    return facts
+
+
+@pytest.mark.parametrize("kind", ["linear", "buckets"])
+def test_a_filter_of_own_pictures_beats_bicubic_on_those_held_out(pictures: Path, tmp_path: Path, kind: str) -> None:
+    output = tmp_path / "my.npz"
+    facts = run(str(pictures), "-o", str(output), "--kind", kind, "--window", "7")
+    assert facts["pictures"] == 2
+    assert facts["held_out"] == 1
+    assert float(str(facts["psnr"])) > float(str(facts["bicubic"])) + 0.3
+    assert load(output).header.kind == kind
+    assert not list(tmp_path.glob("*.checkpoint"))
+
+
+def test_the_same_words_make_the_same_bytes(pictures: Path, tmp_path: Path) -> None:
+    for jobs in ("1", "2"):
+        run(str(pictures), "-o", str(tmp_path / jobs / ".." / "my.npz"), "--window", "5", "-j", jobs, "--overwrite")
+        (tmp_path / "my.npz").rename(tmp_path / f"{jobs}.bytes")
+    assert (tmp_path / "1.bytes").read_bytes() == (tmp_path / "2.bytes").read_bytes()
+
+
+def test_what_was_stopped_goes_on_to_the_same_bytes(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train_filters, "SAVE_EVERY", -1.0)
+    sources = tuple(Source(path) for path in sorted(pictures.iterdir()))
+    output = tmp_path / "my.npz"
+    order = Order(sources, (), output, sizes_of("linear", 2, 5), overwrite=True)
+    train(order, Watch(lambda done, total: None, lambda note: None))
+    straight = output.read_bytes()
+
+    class Stop(Exception):
+        pass
+
+    def stop_after(done: int, total: int) -> None:
+        if done == 2:
+            raise Stop
+
+    with pytest.raises(Stop):
+        train(order, Watch(stop_after, lambda note: None))
+    assert order.checkpoint.exists()
+    notes: list[str] = []
+    train(order, Watch(lambda done, total: None, notes.append))
+    assert any("going on after 1 pictures" in note for note in notes)
+    assert output.read_bytes() == straight
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("-o", "my.png"), "ends in .npz"),
+        (("-o", "my.npz", "--window", "4"), "4"),
+        (("-o", "my.npz", "--degrade", "fog"), "no degradation 'fog'"),
+        (("-o", "my.npz", "--validate", "nowhere"), "nowhere"),
+    ],
+)
+def test_wrong_words_are_refused_before_the_work(
+    pictures: Path, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    placed = [str(tmp_path / word) if word.startswith("my") else word for word in words]
+    done = CliRunner().invoke(main, ["train", str(pictures), *placed])
+    assert done.exception is not None
+    assert said in f"{done.exception} {done.output}"
+    assert not list(tmp_path.glob("my*"))
+
+
+def test_an_existing_model_is_kept(pictures: Path, tmp_path: Path) -> None:
+    output = tmp_path / "my.npz"
+    output.write_bytes(b"mine")
+    done = CliRunner().invoke(main, ["train", str(pictures), "-o", str(output), "--window", "5"])
+    assert "exists" in f"{done.exception} {done.output}"
+    assert output.read_bytes() == b"mine"
