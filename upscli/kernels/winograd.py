@@ -29,8 +29,8 @@ FILTER = np.array(
     ]
 )
 """Taps -> factors: Lavin and Gray's G of F(4, 3)."""
-CHUNK = 1 << 15
-"""Samples of a phase that are worked on at a time, about: three chunks of them stay near the core."""
+CHUNK = 1 << 17
+"""Samples of a phase that are worked on at a time, about: with fewer, threads queue for the interpreter."""
 TWO, FOUR = np.float32(2), np.float32(4)
 
 
