@@ -3,12 +3,10 @@
 Memory does not depend on the number of pictures. What has been summed up is kept in a checkpoint beside the output.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from time import monotonic
 from types import MappingProxyType
@@ -28,7 +26,7 @@ from upscli.learned.modelfile import Credit, Header, Model, save
 from upscli.npz import read_npz, write_npz
 from upscli.pictures.atomic import new_file
 from upscli.pictures.header import Source
-from upscli.training_pairs import Making, floats, held_out, pair_of, psnr
+from upscli.training_pairs import Making, floats, held_out, key_of, pair_of, psnr
 
 HASH = ("basis", "coarse", "fine")
 SAVE_EVERY = 30.0
@@ -76,9 +74,7 @@ class Order:
 
     def key(self, pictures: Sequence[Source]) -> str:
         """What a checkpoint must have been made from: settings and files."""
-        files = [(str(one), (found := one.path.stat()).st_size, found.st_mtime_ns) for one in pictures]
-        settings = [vars(self.sizes), str(self.degradation), self.seed, files]
-        return sha256(json.dumps(settings).encode()).hexdigest()
+        return key_of([vars(self.sizes), str(self.degradation), self.seed], pictures)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from upscli.learned.pairs import WHITE, Pair
 from upscli.learned.tiers import TIERS, Tier
 from upscli.pictures.atomic import new_file
 from upscli.pictures.header import Source
-from upscli.training_pairs import Making, held_out, read_pairs
+from upscli.training_pairs import Making, held_out, key_of, read_pairs
 from upscli.training_pairs import psnr as score
 
 if TYPE_CHECKING:
@@ -104,8 +104,11 @@ def train(order: Order, watch: Watch) -> Trained:
 
     prepare(order.threads)
     pairs, validation = _pairs(order, watch)
-    course = Course(order.course, order.scale, order.seed, order.device, order.half)
-    training = Training(course, pairs, validation, None if order.start is None else load(order.start))
+    start = None if order.start is None else load(order.start)
+    begun = [str(order.degradation), "" if start is None else start.header.sha256]
+    key = key_of(begun, (*order.pictures, *order.validation))
+    course = Course(order.course, order.scale, order.seed, order.device, order.half, key=key)
+    training = Training(course, pairs, validation, start)
     if order.checkpoint.exists():
         training.restore(order.checkpoint)
         watch.note(f"going on from iteration {training.iteration:,}, which {order.checkpoint} holds")

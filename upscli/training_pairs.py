@@ -1,7 +1,10 @@
 """Pictures of a folder as pairs to learn from: the picture itself, and what a degradation leaves of it."""
 
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +35,12 @@ class Making:
     least: int = 1
     """Pixels that the small picture must have along both sides."""
     limits: Limits = field(default_factory=Limits)
+
+
+def key_of(settings: Sequence[Any], pictures: Iterable[Source]) -> str:
+    """What a checkpoint must have been made from: settings, as JSON has them, and files."""
+    files = [(str(one), (found := one.path.stat()).st_size, found.st_mtime_ns) for one in pictures]
+    return sha256(json.dumps([*settings, files]).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

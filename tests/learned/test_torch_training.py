@@ -73,6 +73,10 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path: Path) -> None:
     training().save(tmp_path / "checkpoint")
     with pytest.raises(ModelError, match="another training"):
         training(seed=1).restore(tmp_path / "checkpoint")
+    others = training()
+    others.course = replace(others.course, key="other pictures")
+    with pytest.raises(ModelError, match="another training"):
+        others.restore(tmp_path / "checkpoint")
     (tmp_path / "torn").write_bytes((tmp_path / "checkpoint").read_bytes()[:500])
     with pytest.raises(ModelError, match="no checkpoint that can be read"):
         training().restore(tmp_path / "torn")

@@ -1,13 +1,34 @@
 """Bars for long work, drawn on stderr."""
 
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 
-class Bar:
+class _Shown:
+    """A display that is drawn while it is entered."""
+
+    _console: Console
+    _progress: Progress
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def above(self, line: str) -> None:
+        """A line above the bar."""
+        self._console.print(Text(line), soft_wrap=True)
+
+
+class Bar(_Shown):
     """One bar for a run: pictures done of all, megapixels a second, time left, and what is under way.
 
     All names given must be printable.
@@ -28,15 +49,6 @@ class Bar:
         self._names: list[str] = []
         self._megapixels = megapixels
         self._done = 0.0
-
-    def __enter__(self) -> "Bar":
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._progress.stop()
 
     def begun(self, name: str) -> None:
         """A picture is begun."""
@@ -62,17 +74,13 @@ class Bar:
         self._progress.update(self._task, advance=1 if self._pictures > 1 else 0, rate=rate)
         self._show()
 
-    def above(self, line: str) -> None:
-        """A line above the bar."""
-        self._console.print(Text(line), soft_wrap=True)
-
     def _show(self) -> None:
         shown = ", ".join(self._names[:2]) + (" ..." if len(self._names) > 2 else "")
         width = max(12, self._console.width // 3)
         self._progress.update(self._task, description=shown if len(shown) <= width else shown[: width - 3] + "...")
 
 
-class Course:
+class Course(_Shown):
     """A bar of one number that grows to its total."""
 
     def __init__(self, total: int, of: str) -> None:
@@ -81,19 +89,6 @@ class Course:
         self._progress = Progress(*columns, console=self._console, transient=True)
         self._task = self._progress.add_task("", total=total)
 
-    def __enter__(self) -> "Course":
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._progress.stop()
-
     def at(self, done: int) -> None:
         """So much of the total is done."""
         self._progress.update(self._task, completed=done)
-
-    def above(self, line: str) -> None:
-        """A line above the bar."""
-        self._console.print(Text(line), soft_wrap=True)

@@ -47,6 +47,8 @@ class Course:
     """Convolutions in bfloat16 until the last part."""
     looks: int = 20
     """How often the network is tried on the validation pictures, and a checkpoint written."""
+    key: str = ""
+    """Of the pictures and of what it began from: a checkpoint of others is not gone on with."""
 
 
 @dataclass(frozen=True)
