@@ -3,26 +3,28 @@
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from upscli import registry
 from upscli.errors import InputError, OutputError, UpscliError
-from upscli.grids import Grid
 from upscli.inputs import Entry
 from upscli.memory import check_disk, check_memory, grid_memory, memory_of, memory_of_frames
 from upscli.method import Method
 from upscli.options import as_values, make_options
 from upscli.outputs import STDOUT
-from upscli.pictures import door, pages
+from upscli.pictures import door
 from upscli.pictures.formats import Format, Layout, check_name
-from upscli.pictures.gif_writer import Palettes
 from upscli.pictures.header import Header, Limits, Source
 from upscli.pictures.keeping import Strip
-from upscli.pictures.png_writer import Compression
 from upscli.request import COMPRESSED, PLAIN, Request
 from upscli.size import Scale, Wide
 from upscli.stages import Recipe, check_pixel, reduction
 from upscli.steps import notes_of
+
+if TYPE_CHECKING:
+    from upscli.grids import Grid
+    from upscli.pictures.gif_writer import Palettes
+    from upscli.pictures.png_writer import Compression
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,8 @@ class Job:
     asked: str = ""
     """The size that was asked for, in words; empty where the method decides."""
     quality: int | None = None
-    compress: Compression = "fast"
-    palettes: Palettes = "global"
+    compress: "Compression" = "fast"
+    palettes: "Palettes" = "global"
     dither: bool = False
     limits: Limits = field(default_factory=Limits)
     strip: Strip = "none"
@@ -56,7 +58,7 @@ class Job:
     """What is to be said of this work beforehand."""
     memory: int = 0
     """Bytes that it will take, roughly."""
-    grid: Grid | None = None
+    grid: "Grid | None" = None
 
 
 def job_of(request: Request, method: Method, options: Any, entry: Entry, index: int) -> Job | None:
@@ -65,6 +67,8 @@ def job_of(request: Request, method: Method, options: Any, entry: Entry, index: 
     asked = _Asked(request, method, options, entry, index)
     if header.frames == 1 or not header.format.pages:
         return asked.job(source, header)
+    from upscli.pictures import pages  # few pictures have more than one
+
     found = []
     for number, page in enumerate(pages.headers(source, request.limits, method.takes == "labels"), 1):
         job = asked.job(replace(source, frame=number), replace(page, frames=header.frames))

@@ -4,7 +4,6 @@ One JSON object a line. It is appended when a result is complete but has no name
 has its line, whatever moment a run is killed at, and a file without one is somebody else's.
 """
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -41,6 +40,8 @@ class Line:
     @classmethod
     def parse(cls, text: str) -> "Line | None":
         """None for a line torn by a kill, or of another format."""
+        import json  # costs start-up, and one picture has no journal
+
         with suppress(ValueError, TypeError, AttributeError, KeyError, RecursionError):
             values = json.loads(text)
             version, line = values.pop("upscli"), cls(**values)
@@ -97,6 +98,8 @@ def read(folder: Path) -> Journal:
 
 def append(folder: Path, output: Path, fingerprint: str, found: os.stat_result) -> None:
     """Say that the file of these facts is about to become `output`. Raises OSError."""
+    import json
+
     line = Line(_name(folder, output), fingerprint, found.st_size, found.st_mtime_ns)
     # A leading line end heals a line torn by a kill; one write keeps lines of several processes apart.
     text = ("\n" + json.dumps({"upscli": _FORMAT, **asdict(line)}, ensure_ascii=True) + "\n").encode()
@@ -113,7 +116,8 @@ def fingerprint(settings: Mapping[str, Any], source: Source) -> str:
 
     A file counts as changed if its name, size or time of change differs. Raises OSError.
     """
-    from hashlib import sha256  # costs start-up, and one picture has no journal
+    import json
+    from hashlib import sha256
 
     facts: dict[str, Any] = {"settings": settings, "name": source.path.name}
     if source.data is None:

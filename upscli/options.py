@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from enum import Enum
 from math import isfinite
 from pathlib import Path
@@ -56,6 +55,8 @@ def as_values(options: Any) -> dict[str, Any]:
 
 def near(word: str, known: list[str]) -> str:
     """`; did you mean 'x'?` for the nearest of the known words, or nothing."""
+    from difflib import get_close_matches  # only mistakes ask for it
+
     found = get_close_matches(word, known, n=1)
     return f"; did you mean '{found[0]}'?" if found else ""
 

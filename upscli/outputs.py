@@ -13,7 +13,7 @@ from upscli.errors import InputError, OutputError
 from upscli.inputs import Entry
 from upscli.journal import STATES, Journal
 from upscli.naming import APART, BESIDE, check_template, fill, scale_words
-from upscli.pictures import door, pages
+from upscli.pictures import door
 from upscli.pictures.atomic import is_device
 from upscli.pictures.formats import Format, by_extension, by_name
 from upscli.pictures.header import Header, Limits, Source
@@ -181,6 +181,8 @@ def _is_whole_picture(path: Path) -> bool:
 def _is_whole_sequence(source: Source) -> bool:
     """The same for all frames or pages. Raises InputError."""
     if door.header(source, Limits()).format.pages:
+        from upscli.pictures import pages  # few pictures have more than one
+
         for picture in pages.read(source, Limits()):
             for _ in picture.strips:
                 pass

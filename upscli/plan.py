@@ -7,10 +7,10 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from upscli import journal, registry
 from upscli.errors import InputError, MethodError, OutputError, UpscliError
-from upscli.grids import Grid
 from upscli.inputs import Entry
 from upscli.jobs import Job, job_of
 from upscli.journal import Journal
@@ -21,7 +21,9 @@ from upscli.pictures.header import Source
 from upscli.report import Outcome
 from upscli.request import Request
 from upscli.settings import check_encoding, fingerprint
-from upscli.trial import trial_of
+
+if TYPE_CHECKING:
+    from upscli.grids import Grid
 
 Watch = Callable[[int, int], None]
 """Called with (headers read, pictures in all)."""
@@ -88,7 +90,7 @@ def _jobs(request: Request, entries: Sequence[Entry], made: Plan, watch: Watch |
         try:
             job = job_of(request, method, options, entry, index)
             if job is not None and job.grid:
-                trial_of(job, job.grid)
+                _check_grid(job, job.grid)
         except UpscliError as error:
             made.refuse(entry.source, error, method.name)
             continue
@@ -98,6 +100,13 @@ def _jobs(request: Request, entries: Sequence[Entry], made: Plan, watch: Watch |
         else:
             jobs.append(job)
     return jobs
+
+
+def _check_grid(job: Job, grid: "Grid") -> None:
+    """Raise UpscliError for methods that cannot stand on it."""
+    from upscli.trial import trial_of  # few runs ask for grids
+
+    trial_of(job, grid)
 
 
 def _results(jobs: Sequence[Job]) -> list[tuple[Source, str]]:
@@ -146,7 +155,7 @@ def _settle(request: Request, journals: Sequence[Journal], jobs: Sequence[Job], 
         raise OutputError(exists(Path(there[0])) + _more(len(there)))
 
 
-def _settled_grid(job: Job, existing: Existing, journals: Sequence[Journal], mark: str) -> tuple[Grid | None, str]:
+def _settled_grid(job: Job, existing: Existing, journals: Sequence[Journal], mark: str) -> "tuple[Grid | None, str]":
     """The grid and what is decided about it, as by `decide`; `skip` where there is none."""
     if job.grid is None:
         return None, "skip"

@@ -3,17 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from upscli.grids import Grids
 from upscli.inputs import Entry, Inputs
 from upscli.kernels.axis import Edge
 from upscli.outputs import Existing, Place
-from upscli.pictures.gif_writer import Palettes
 from upscli.pictures.header import Limits
 from upscli.pictures.keeping import Strip
-from upscli.pictures.png_writer import Compression
 from upscli.size import Size
+
+if TYPE_CHECKING:
+    from upscli.grids import Grids
+    from upscli.pictures.gif_writer import Palettes
+    from upscli.pictures.png_writer import Compression
 
 COMPRESSED = ("png", "tiff")
 """Formats that --compress is for."""
@@ -38,7 +40,7 @@ class Request:
     edge: Edge = Edge.REPLICATE
     quality: int | None = None
     """For the results whose format has one."""
-    compress: Compression | None = None
+    compress: "Compression | None" = None
     """For the results that are PNG or TIFF."""
     background: tuple[int, int, int] | None = None
     """Red, green, blue, 0..255."""
@@ -50,7 +52,7 @@ class Request:
     """What of the metadata is left out."""
     frame: int | None = None
     """Of an animation only this one, from 1."""
-    palettes: Palettes | None = None
+    palettes: "Palettes | None" = None
     """For the results that are GIF animations."""
     dither: bool | None = None
     """For the results that are GIF."""
@@ -61,7 +63,7 @@ class Request:
     """Results are written down, so that a later run can resume."""
     digest: bool = False
     """Outcomes give the results' SHA-256."""
-    grids: Grids | None = None
+    grids: "Grids | None" = None
     """To be drawn beside the results."""
     limits: Limits = field(default_factory=Limits)
 

@@ -8,14 +8,13 @@ from functools import partial
 from pathlib import Path
 from time import perf_counter
 from traceback import format_exc
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from numpy.typing import NDArray
 
-from upscli import animations, documents, journal
+from upscli import journal
 from upscli.clock import Clock
 from upscli.errors import InputError, UpscliError
-from upscli.grids import Grid
 from upscli.jobs import Job
 from upscli.outputs import STDOUT
 from upscli.pictures import door
@@ -26,6 +25,9 @@ from upscli.pictures.profile import SRGB, curves_of, in_words
 from upscli.pictures.write import Encoding, standard_output, write
 from upscli.report import Outcome
 from upscli.stages import enlarged
+
+if TYPE_CHECKING:
+    from upscli.grids import Grid
 
 Watch = Callable[[int, int], None]
 """Called with (rows done, rows in all); for an animation, with frames."""
@@ -112,6 +114,8 @@ def _made(job: Job, threads: int, watch: Watch | None) -> dict[str, Any]:
 
 def _made_of_frames(job: Job, threads: int, watch: Watch | None) -> dict[str, Any]:
     """The same for an animation."""
+    from upscli import animations
+
     started = perf_counter()
     animation = door.read_animation(job.source, job.limits)
     opening = perf_counter() - started
@@ -133,6 +137,8 @@ def _made_of_frames(job: Job, threads: int, watch: Watch | None) -> dict[str, An
 
 def _made_of_pages(job: Job, threads: int, watch: Watch | None) -> dict[str, Any]:
     """The same for a file of several pages."""
+    from upscli import documents
+
     started = perf_counter()
     with _destination(job) as stream:
         made = documents.make(job, partial(_encoding, threads=threads), stream, watch)
@@ -162,7 +168,7 @@ def _encoding(job: Job, metadata: Metadata, threads: int) -> Encoding:
     )
 
 
-def _with_grid(job: Job, grid: Grid, threads: int, done: dict[str, Any]) -> dict[str, Any]:
+def _with_grid(job: Job, grid: "Grid", threads: int, done: dict[str, Any]) -> dict[str, Any]:
     """Draw the grid; `done` with what is to be said of it."""
     from upscli.compare import compare  # few runs ask for one
     from upscli.pictures import drawing

@@ -1,6 +1,5 @@
 """`upscli enlarge`."""
 
-import json
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -120,6 +119,8 @@ def _show_plan(planned: "Plan", as_json: bool) -> None:
     from upscli.cli.plan_table import plan_objects, show_plan_table
 
     if as_json:
+        import json
+
         for row in plan_objects(planned):
             show(json.dumps(row))
     else:
@@ -148,6 +149,7 @@ def _check_report(name: str | None, planned: "Plan", words: dict[str, Any]) -> N
 
 
 def _write_report(name: str, report: "Report", seconds: float) -> None:
+    import json
     from pathlib import Path
 
     from upscli.pictures.atomic import new_file

@@ -190,11 +190,12 @@ def _piped(limits: "Limits", live: bool) -> "Source":
     """What stdin holds; of a kind that is read by rows and needs no seeking only the beginning, if it may be `live`."""
     from upscli.errors import InputError
     from upscli.pictures.header import Source
-    from upscli.pictures.pnm import HEAD, MAGICS
+    from upscli.pictures.marks import PNM
+    from upscli.pictures.pnm import HEAD
 
     stream = _stdin("a picture")
     data: bytes = stream.read(HEAD)
-    if live and len(data) == HEAD and data.startswith(MAGICS):
+    if live and len(data) == HEAD and data.startswith(PNM):
         return Source(Path("stdin"), data, live=True)
     most = limits.stdin_bytes
     data += stream.read(most + 1 - len(data) if most else -1)

@@ -1,6 +1,5 @@
 """How a run is told: lines, bars, JSON, and the summary at its end."""
 
-import json
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -65,13 +64,13 @@ class Telling:
     def ended(self, outcome: Outcome) -> None:
         """A picture is done, skipped or failed."""
         if self._objects:
-            text = json.dumps(outcome.json())
+            text = _json(outcome.json())
             say(text) if self._objects_apart else show(text, at_once=True)
         if self._bar:
             width, height = outcome.target_size
             self._bar.ended(printable(outcome.input), outcome.frames * width * height / 1e6)
         if self._mode == "json" and not self._quiet:
-            say(json.dumps({"event": "ended", "of": self._total, **outcome.json()}))
+            say(_json({"event": "ended", "of": self._total, **outcome.json()}))
         else:
             self._line(outcome)
 
@@ -158,6 +157,12 @@ def _mode(asked: Progress, plan: Plan) -> Progress:
 def _pixels(plan: Plan) -> int:
     """Of all results."""
     return sum(job.header.frames * job.recipe.target[0] * job.recipe.target[1] for job in plan.jobs)
+
+
+def _json(values: dict[str, Any]) -> str:
+    import json  # costs start-up, and few runs speak it
+
+    return json.dumps(values)
 
 
 def _key(word: str) -> str:

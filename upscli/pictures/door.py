@@ -8,22 +8,23 @@ from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from itertools import islice
-from typing import Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from upscli.errors import InputError
-from upscli.pictures import labels, modes, opening
-from upscli.pictures.animation import Moving, moving, too_many
+from upscli.pictures import labels, marks, modes, opening
 from upscli.pictures.formats import by_pillow
 from upscli.pictures.header import Animation, Frame, Header, Limits, Metadata, Picture, Source
 from upscli.pictures.metadata import icc_of, metadata_of, orientation_of
 from upscli.pictures.profile import no_light
-from upscli.pictures.rest import Rest
 from upscli.pictures.row_files import row_file
-from upscli.pictures.rows import RowFile
+
+if TYPE_CHECKING:
+    from upscli.pictures.animation import Moving
+    from upscli.pictures.rows import RowFile
 
 # The limits below are checked from the header, in words that say what to do.
 Image.MAX_IMAGE_PIXELS = None
@@ -71,14 +72,14 @@ def read(source: Source, limits: Limits, threads: int = 1, as_labels: bool = Fal
             return Picture(found, _strips(upright, str(source)), metadata)
 
 
-def picture_of(source: Source, rows: RowFile, limits: Limits, threads: int) -> Picture:
+def picture_of(source: Source, rows: "RowFile", limits: Limits, threads: int) -> Picture:
     """A picture that is read by rows, turned upright; `rows` is of the source, which is open. Raises InputError."""
     found = header_of(rows, limits)
     metadata = replace(rows.metadata(), palette=rows.palette)
     return Picture(found, _upright(_row_strips(source, rows, threads), found.orientation), metadata)
 
 
-def header_of(rows: RowFile, limits: Limits) -> Header:
+def header_of(rows: "RowFile", limits: Limits) -> Header:
     """Of a picture that is read by rows. Raises InputError."""
     wide = (rows.width, rows.height) if rows.orientation < 5 else (rows.height, rows.width)
     limits.check(*wide)
@@ -89,6 +90,8 @@ def header_of(rows: RowFile, limits: Limits) -> Header:
 
 def _with_pages(found: Header, pages: int, limits: Limits) -> Header:
     if limits.frames and pages > limits.frames:
+        from upscli.pictures.animation import too_many
+
         raise InputError(too_many(f"{pages:,}", limits))
     return replace(found, frames=pages)
 
@@ -101,9 +104,15 @@ def read_animation(source: Source, limits: Limits) -> Animation:
     return Animation(found.header, partial(_frames, source, found), found.plays, found.metadata)
 
 
-def _moving(source: Source, limits: Limits, as_labels: bool) -> Moving | None:
+def _moving(source: Source, limits: Limits, as_labels: bool) -> "Moving | None":
     """None for stills, and for the labels of a first frame."""
     with guarded(source), opened(source) as stream:
+        mark = stream.read(marks.LENGTH)
+        stream.seek(0)
+        if not marks.may_move(mark):
+            return None
+        from upscli.pictures.animation import moving  # the readers of animations cost start-up
+
         found = moving(stream, replace(limits, frames=0) if source.frame else limits)
         if found is None or (as_labels and source.frame == 1):
             return None
@@ -113,7 +122,7 @@ def _moving(source: Source, limits: Limits, as_labels: bool) -> Moving | None:
         return found if source.frame is None else replace(found, header=replace(found.header, frames=1))
 
 
-def _frames(source: Source, found: Moving) -> Iterator[Frame]:
+def _frames(source: Source, found: "Moving") -> Iterator[Frame]:
     """What goes wrong while a frame is taken is the file's fault; what goes wrong between two is not."""
     with guarded(source):
         stream = opened(source)
@@ -152,11 +161,13 @@ def _upright(strips: Iterator[NDArray[Any]], orientation: int) -> Iterator[NDArr
         yield modes.turned(np.concatenate(list(strips)), orientation)
 
 
-def _row_strips(source: Source, rows: RowFile, threads: int) -> Iterator[NDArray[Any]]:
+def _row_strips(source: Source, rows: "RowFile", threads: int) -> Iterator[NDArray[Any]]:
     """Opened when the first is asked for: work that ends before leaves nothing open."""
     with guarded(source):
         stream = opened(source)
         if source.live:
+            from upscli.pictures.rest import Rest
+
             stream = cast(BinaryIO, Rest(source.data or b"", sys.stdin.buffer))
     with stream:
         strips = _finite(rows.strips(stream, threads))

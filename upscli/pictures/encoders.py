@@ -7,7 +7,6 @@ from PIL import Image
 from upscli.errors import OutputError
 from upscli.pictures import extras
 from upscli.pictures.formats import Format
-from upscli.pictures.indexed import indexed
 
 _AS_COLOR = ("qoi", "ico")
 """Formats that know no gray, or whose readers do not."""
@@ -20,6 +19,8 @@ def ready(canvas: Image.Image, form: Format) -> Image.Image:
     if form.name in _AS_COLOR and canvas.mode in ("L", "LA"):
         return canvas.convert("RGB" if canvas.mode == "L" else "RGBA")
     if form.name == "gif" and canvas.mode not in ("L", "P"):
+        from upscli.pictures.indexed import indexed
+
         return indexed(canvas)
     return canvas
 

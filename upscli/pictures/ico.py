@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from upscli.errors import InputError
-from upscli.pictures.png_chunks import SIGNATURE
+from upscli.pictures import marks
 
-MARK = b"\0\0\1\0"
 _ENTRY = 16
 _LONGEST = 1024
 """Pixels of a side. An icon ends at 256, and some writers forget it."""
@@ -31,13 +30,13 @@ class Icon:
     @property
     def is_png(self) -> bool:
         """`data` is a whole PNG file."""
-        return self.data.startswith(SIGNATURE)
+        return self.data.startswith(marks.PNG)
 
     def alone(self) -> bytes:
         """An ICO file of this picture only."""
         side = (self.width % 256, self.height % 256)
-        place = len(MARK) + 2 + _ENTRY
-        return MARK + struct.pack("<H4B2H2I", 1, *side, 0, 0, 1, self.bits, len(self.data), place) + self.data
+        place = len(marks.ICO) + 2 + _ENTRY
+        return marks.ICO + struct.pack("<H4B2H2I", 1, *side, 0, 0, 1, self.bits, len(self.data), place) + self.data
 
 
 def best_icon(stream: BinaryIO) -> tuple[Icon, int]:
@@ -55,7 +54,7 @@ def best_icon(stream: BinaryIO) -> tuple[Icon, int]:
 
 
 def _icon(data: bytes) -> Icon:
-    if data.startswith(SIGNATURE):
+    if data.startswith(marks.PNG):
         width, height, depth, color = struct.unpack_from(">2I2B", data, 16)
         return Icon(width, height, depth * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[color], data)
     width, height, _, bits = struct.unpack_from("<2i2H", data, 4)

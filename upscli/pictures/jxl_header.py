@@ -6,9 +6,8 @@ Source: ISO/IEC 18181-1, 4 (bits, U32) and Annex D (SizeHeader, ImageMetadata); 
 from dataclasses import dataclass
 
 from upscli.errors import InputError
+from upscli.pictures.marks import JXL_BARE
 
-BARE = b"\xff\x0a"
-BOXED = b"\0\0\0\x0cJXL \r\n\x87\n"
 WITHIN = 1 << 16
 """Bytes of the file in which the head is looked for."""
 
@@ -51,8 +50,8 @@ class _Bits:
 
 def head_of(data: bytes) -> JxlHead:
     """From the first bytes of a file. Raises InputError."""
-    codestream = data if data.startswith(BARE) else _first_codestream(data)
-    if not codestream.startswith(BARE):
+    codestream = data if data.startswith(JXL_BARE) else _first_codestream(data)
+    if not codestream.startswith(JXL_BARE):
         raise InputError("no JPEG XL codestream begins in its first 64 kB")
     bits = _Bits(codestream[2:66])
     width, height = _size(bits)

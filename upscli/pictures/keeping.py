@@ -6,7 +6,7 @@ from typing import Literal
 
 from PIL import Image
 
-from upscli.pictures import exif, png_metadata, profile, xmp
+from upscli.pictures import exif, png_metadata, profile
 from upscli.pictures.formats import Format, Layout
 from upscli.pictures.header import Metadata
 
@@ -31,7 +31,7 @@ def kept(metadata: Metadata, form: Format, layout: Layout, size: tuple[int, int]
         block = None
         notes.append("its EXIF cannot be read and is left out")
     try:
-        packet = xmp.edited(metadata.xmp, size, private) if metadata.xmp else None
+        packet = _edited_xmp(metadata.xmp, size, private) if metadata.xmp else None
     except ValueError as error:
         packet = None
         notes.append(str(error))
@@ -48,6 +48,12 @@ def _check(block: bytes | None) -> None:
         read = Image.Exif()
         read.load(exif.MARK + block)
         read.tobytes()
+
+
+def _edited_xmp(packet: bytes, size: tuple[int, int], private: bool) -> bytes | None:
+    from upscli.pictures import xmp  # few pictures have any
+
+    return xmp.edited(packet, size, private)
 
 
 def _with_right_profile(metadata: Metadata, form: Format, layout: Layout) -> Metadata:

@@ -1,12 +1,14 @@
 """Label maps in files: pictures whose numbers are class numbers or palette indices, and are never mixed."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
 from upscli.pictures.formats import Layout
 from upscli.pictures.header import Palette
-from upscli.pictures.png_chunks import PngInfo
+
+if TYPE_CHECKING:
+    from upscli.pictures.png_chunks import PngInfo
 
 
 def refusal(layout: Layout) -> str:
@@ -19,7 +21,7 @@ def promise(colors: int) -> str:
     return f"the class numbers are kept{f' (a palette of {colors} colors)' if colors else ''}"
 
 
-def png_palette(info: PngInfo) -> Palette | None:
+def png_palette(info: "PngInfo") -> Palette | None:
     """The colors of a PNG's numbers, if it has a palette."""
     return None if info.palette is None else Palette(info.palette, info.transparency or b"")
 

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from typing import Any, BinaryIO, cast
 
 from PIL import Image
-from PIL.PngImagePlugin import PngImageFile
-from PIL.TiffImagePlugin import TiffImageFile
 
 from upscli.pictures import exif, png_metadata
 from upscli.pictures.formats import Format
@@ -53,13 +51,13 @@ def orientation_of(image: Image.Image) -> int:
     """The EXIF orientation, 1..8; anything else, or an EXIF block that cannot be read, is 1."""
     if image.format in ("TIFF", "HEIF", "JXL"):  # turned by those who read them
         return 1
-    block = _png_chunk(image, b"eXIf") if isinstance(image, PngImageFile) else _bytes(image, "exif")
+    block = _png_chunk(image, b"eXIf") if image.format == "PNG" else _bytes(image, "exif")
     return exif.orientation_of((block or b"").removeprefix(exif.MARK))
 
 
 def metadata_of(image: Image.Image) -> Metadata:
     """All that is kept of a file, as it stands there."""
-    if isinstance(image, PngImageFile):
+    if image.format == "PNG":
         return _of_png(image)
     block = _tiff_exif(image) if image.format == "TIFF" else _bytes(image, "exif")
     return Metadata(
@@ -133,7 +131,7 @@ def _holds(kind: str, metadata: Metadata, target: Format) -> bool:
     return target.name != "jpeg" or len(value) <= _JPEG_LONGEST[kind]
 
 
-def _of_png(image: PngImageFile) -> Metadata:
+def _of_png(image: Any) -> Metadata:
     chunks = _png_chunks(image)
     packets = [png_metadata.xmp_of(data) for kind, data in chunks if png_metadata.is_xmp(kind, data)]
     blocks = [data for kind, data in chunks if kind == b"eXIf"]
@@ -148,11 +146,11 @@ def _of_png(image: PngImageFile) -> Metadata:
     )
 
 
-def _png_chunk(image: PngImageFile, wanted: bytes) -> bytes | None:
+def _png_chunk(image: Any, wanted: bytes) -> bytes | None:
     return next((data for kind, data in _png_chunks(image) if kind == wanted), None)
 
 
-def _png_chunks(image: PngImageFile) -> list[tuple[bytes, bytes]]:
+def _png_chunks(image: Any) -> list[tuple[bytes, bytes]]:
     """None once the pixels are loaded and the file is closed."""
     return png_metadata.found_in(cast(BinaryIO, image.fp)) if image.fp else []
 
@@ -201,7 +199,7 @@ def _camera_tags(tags: Image.Exif) -> Image.Exif:
 
 
 def _dpi(image: Image.Image) -> tuple[float, float] | None:
-    if isinstance(image, TiffImageFile) and _X_RESOLUTION not in image.tag_v2:
+    if image.format == "TIFF" and _X_RESOLUTION not in cast(Any, image).tag_v2:
         return None  # Pillow makes up 1 x 1
     found: Any = image.info.get("dpi")
     try:

@@ -3,10 +3,10 @@
 from io import BytesIO
 from typing import BinaryIO
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from upscli.errors import InputError
-from upscli.pictures import boxes, extras, ico, jxl_header
+from upscli.pictures import extras, marks
 from upscli.pictures.formats import FORMATS
 from upscli.pictures.header import Limits
 
@@ -26,9 +26,11 @@ def image(stream: BinaryIO, name: str, limits: Limits) -> Image.Image:
     """
     mark = stream.read(64)
     stream.seek(0)
-    if mark.startswith((jxl_header.BARE, jxl_header.BOXED)):
+    if mark.startswith(marks.JPEG):
+        return _jpeg(stream)
+    if mark.startswith((marks.JXL_BARE, marks.JXL_BOXED)):
         return _jxl(stream, limits)
-    if mark.startswith(ico.MARK):
+    if mark.startswith(marks.ICO):
         return _icon(stream)
     if _is_heif(mark):
         extras.load("heif", InputError)
@@ -39,10 +41,21 @@ def image(stream: BinaryIO, name: str, limits: Limits) -> Image.Image:
     if _may_be_tga(stream, name):
         known.append("TGA")
     found = Image.open(stream, formats=known)
-    look = {"AVIF": boxes.avif_bits, "JPEG2000": boxes.jpeg2000_bits}.get(str(found.format))
-    if look:
-        found.info["bits"] = look(stream)
+    if found.format in ("AVIF", "JPEG2000"):
+        from upscli.pictures import boxes
+
+        found.info["bits"] = boxes.avif_bits(stream) if found.format == "AVIF" else boxes.jpeg2000_bits(stream)
     return found
+
+
+def _jpeg(stream: BinaryIO) -> Image.Image:
+    """Without `Image.open`, which imports the readers of four other formats before it looks."""
+    from PIL.JpegImagePlugin import JpegImageFile
+
+    try:
+        return JpegImageFile(stream)
+    except SyntaxError:
+        raise UnidentifiedImageError from None
 
 
 def _is_heif(mark: bytes) -> bool:
@@ -54,6 +67,8 @@ def _is_heif(mark: bytes) -> bool:
 
 
 def _icon(stream: BinaryIO) -> Image.Image:
+    from upscli.pictures import ico
+
     best, count = ico.best_icon(stream)
     found = Image.open(BytesIO(best.alone()), formats=("ICO",))
     found.info["icons"] = count
@@ -62,6 +77,8 @@ def _icon(stream: BinaryIO) -> Image.Image:
 
 def _jxl(stream: BinaryIO, limits: Limits) -> Image.Image:
     """The plug-in decodes while it opens: what is too large must not come so far."""
+    from upscli.pictures import boxes, jxl_header
+
     head = jxl_header.head_of(stream.read(jxl_header.WITHIN))
     stream.seek(0)
     limits.check(head.width, head.height)

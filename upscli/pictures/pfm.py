@@ -16,8 +16,6 @@ from upscli.pictures import labels
 from upscli.pictures.formats import Layout, by_name
 from upscli.pictures.rows import RowFile
 
-MAGICS = (b"Pf", b"PF")
-"""Gray, color."""
 _HEAD = re.compile(rb"P([fF])\s+(\d{1,10})\s+(\d{1,10})\s+([-+.\deE]{1,40})\s")
 _PIECE = 1 << 20
 

@@ -11,9 +11,10 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from upscli.errors import InputError
+from upscli.pictures import marks
 from upscli.pictures.deflate import FASTEST, Backend
 
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
+SIGNATURE = marks.PNG
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 _LONGEST = 2**31 - 1

@@ -6,8 +6,8 @@ Source: PNG specification, third edition, 11.3.
 import zlib
 from typing import BinaryIO
 
+from upscli.pictures import marks
 from upscli.pictures.header import Metadata
-from upscli.pictures.png_chunks import SIGNATURE
 
 COLORS = (b"cICP", b"gAMA", b"cHRM", b"sRGB", b"mDCV", b"cLLI")
 """They say what the levels mean."""
@@ -26,7 +26,7 @@ def found_in(stream: BinaryIO) -> list[tuple[bytes, bytes]]:
     """
     before, found, room = stream.tell(), [], _ROOM
     try:
-        stream.seek(len(SIGNATURE))
+        stream.seek(len(marks.PNG))
         for _ in range(_MOST_CHUNKS):
             head = stream.read(8)
             length, kind = int.from_bytes(head[:4], "big"), head[4:]

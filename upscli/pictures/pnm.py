@@ -17,8 +17,6 @@ from upscli.pictures.formats import Layout, by_name
 from upscli.pictures.levels import spread
 from upscli.pictures.rows import RowFile
 
-MAGICS = (b"P5", b"P6", b"P7")
-"""PGM, PPM, PAM. Those in letters and those of one bit are left to Pillow."""
 HEAD = 1 << 16
 """A header, comments and all, ends within so many bytes."""
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,15 +13,14 @@ from upscli.errors import OutputError
 from upscli.pictures import labels, modes
 from upscli.pictures.encoders import options_for, ready
 from upscli.pictures.formats import Format, Layout
-from upscli.pictures.gif_writer import GifLayout, Palettes, write_gif
-from upscli.pictures.header import Frame, Metadata
+from upscli.pictures.header import Metadata
 from upscli.pictures.keeping import Strip, kept
 from upscli.pictures.metadata import dropped, keeps_icc, keeps_palette, png_chunks, save_options
-from upscli.pictures.pfm import write_pfm
-from upscli.pictures.png_writer import Compression, PngLayout, write_png
-from upscli.pictures.pnm import write_pnm
-from upscli.pictures.tiff_metadata import fields_of
-from upscli.pictures.tiff_writer import TiffLayout, TiffWriter
+
+if TYPE_CHECKING:
+    from upscli.pictures.gif_writer import Palettes
+    from upscli.pictures.png_writer import Compression
+    from upscli.pictures.tiff_writer import TiffLayout
 
 _IN_MEMORY = 64 * 1024 * 1024
 
@@ -38,9 +36,9 @@ class Encoding:
     metadata: Metadata
     """As it is written: corrected for this picture, without what `strip` takes out."""
     quality: int | None = None
-    compress: Compression = "fast"
+    compress: "Compression" = "fast"
     """For PNG and TIFF."""
-    palettes: Palettes = "global"
+    palettes: "Palettes" = "global"
     """For GIF animations."""
     dither: bool = False
     """For GIF."""
@@ -69,9 +67,14 @@ class Encoding:
 
 
 def write(bands: Iterator[NDArray[Any]], encoding: Encoding, stream: BinaryIO) -> None:
-    """Encode `bands` (rows, width, channels), top to bottom. A band's memory may be used again for the next."""
+    """Encode `bands` (rows, width, channels), top to bottom. A band's memory may be used again for the next.
+
+    Only the writer that is needed is imported: each costs start-up.
+    """
     form = encoding.format
     if form.name == "png":
+        from upscli.pictures.png_writer import PngLayout, write_png
+
         layout = PngLayout(
             *encoding.size,
             channels=encoding.layout.channels,
@@ -80,20 +83,29 @@ def write(bands: Iterator[NDArray[Any]], encoding: Encoding, stream: BinaryIO) -
         )
         write_png(stream, layout, bands, encoding.compress, encoding.threads)
     elif form.name == "tiff":
+        from upscli.pictures.tiff_writer import TiffWriter
+
         with seekable(stream) as file:
             page = tiff_page(encoding)
             TiffWriter(file, page.bytes).page(page, bands, encoding.threads)
     elif form.name in ("pnm", "pam"):
+        from upscli.pictures.pnm import write_pnm
+
         write_pnm(stream, encoding.layout, encoding.size, bands, form.name == "pam")
     elif form.name == "pfm":
+        from upscli.pictures.pfm import write_pfm
+
         with seekable(stream) as file:
             write_pfm(file, encoding.layout, encoding.size, bands)
     else:
         _write_whole(bands, encoding, stream)
 
 
-def tiff_page(encoding: Encoding) -> TiffLayout:
+def tiff_page(encoding: Encoding) -> "TiffLayout":
     """The picture as a page of a TIFF file."""
+    from upscli.pictures.tiff_metadata import fields_of
+    from upscli.pictures.tiff_writer import TiffLayout
+
     return TiffLayout(encoding.size, encoding.layout, encoding.compress, fields_of(encoding.metadata))
 
 
@@ -147,8 +159,7 @@ def _save(canvas: Image.Image, encoding: Encoding, stream: BinaryIO) -> None:
         # Else Pillow gives the colors of labels other numbers.
         options |= {"optimize": False} if encoding.layout.color == "labels" else {}
     if form.name == "gif" and encoding.dither and encoding.layout.color == "rgb":
-        still = GifLayout(*canvas.size, 1, encoding.layout.alpha, "frame", encoding.dither)
-        write_gif(stream, still, lambda: iter([Frame(np.asarray(canvas), Fraction(0))]))
+        _save_dithered(canvas, encoding, stream)
         return
     canvas = ready(canvas, form)
     try:
@@ -157,3 +168,14 @@ def _save(canvas: Image.Image, encoding: Encoding, stream: BinaryIO) -> None:
         if error.errno is not None:
             raise
         raise OutputError(f"the {form.name} encoder failed ({error})") from error
+
+
+def _save_dithered(canvas: Image.Image, encoding: Encoding, stream: BinaryIO) -> None:
+    """As an animation of one frame: Pillow's own writer knows only one way to dither."""
+    from fractions import Fraction
+
+    from upscli.pictures.gif_writer import GifLayout, write_gif
+    from upscli.pictures.header import Frame
+
+    still = GifLayout(*canvas.size, 1, encoding.layout.alpha, "frame", encoding.dither)
+    write_gif(stream, still, lambda: iter([Frame(np.asarray(canvas), Fraction(0))]))
