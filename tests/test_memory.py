@@ -37,7 +37,7 @@ def planned(width: int, height: int, held: int = 0, result: str = "png", **more:
     return memory_of(made, held, by_name(result), more.get("turned", False), more.get("whole", False))
 
 
-@pytest.mark.parametrize("result", ["png", "tiff", "pnm", "pam"])
+@pytest.mark.parametrize("result", ["png", "jpeg", "tiff", "pnm", "pam"])
 def test_what_is_written_by_rows_does_not_grow_with_the_height(result: str) -> None:
     assert planned(1000, 1000, result=result) == planned(1000, 100_000, result=result)
     assert planned(1000, 1000, result=result) < planned(10_000, 1000, result=result)
@@ -54,7 +54,7 @@ def test_what_the_reader_holds_is_counted() -> None:
     assert planned(1000, 1000, held=5 * MEGA) == planned(1000, 1000) + 5 * MEGA
 
 
-@pytest.mark.parametrize("result", ["jpeg", "webp", "avif", "gif", "bmp"])
+@pytest.mark.parametrize("result", ["webp", "avif", "gif", "bmp"])
 def test_other_formats_hold_the_whole_result(result: str) -> None:
     assert planned(3000, 2000, result=result) >= planned(3000, 2000) + 24 * MEGA * 3
 

@@ -17,6 +17,7 @@ from PIL import Image
 from upscli import workers
 from upscli.jobs import Crew, Job
 from upscli.pictures.header import Source
+from upscli.pictures.scratch import scratch
 from upscli.plan import plan
 from upscli.report import Outcome
 from upscli.workers import work
@@ -125,7 +126,7 @@ def test_closing_ends_the_workers(jobs: list[Job], monkeypatch: pytest.MonkeyPat
 
 
 def test_what_a_decoder_says_on_stderr_becomes_a_note(jobs: list[Job]) -> None:
-    with workers._captured() as words:
+    with scratch() as words:
         words.write(b"a warning\n\n  \nanother\n")
         words.flush()
         assert workers._spoken(words.fileno()) == ("a warning", "another")

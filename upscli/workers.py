@@ -7,7 +7,6 @@ picture, costs that picture alone, and the worker is replaced.
 import os
 import signal
 import sys
-import tempfile
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -16,10 +15,10 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from threading import Thread
 from time import perf_counter
-from typing import IO
 
 from upscli import forks, journal
 from upscli.jobs import Crew, Job
+from upscli.pictures.scratch import scratch
 from upscli.report import Outcome
 from upscli.run import failure, run
 
@@ -168,7 +167,7 @@ def _serve(connection: Connection, lifeline: Connection, threads: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     Thread(target=_die_with_parent, args=(lifeline,), daemon=True).start()
-    with _captured() as words:
+    with scratch() as words:
         os.dup2(words.fileno(), 2)
         while True:
             try:
@@ -178,13 +177,6 @@ def _serve(connection: Connection, lifeline: Connection, threads: int) -> None:
             outcome = run(job, threads)
             with suppress(OSError):
                 connection.send(replace(outcome, notes=outcome.notes + _spoken(words.fileno())))
-
-
-def _captured() -> IO[bytes]:
-    """A file for what decoders write to stderr; in memory where the system has such files."""
-    if hasattr(os, "memfd_create"):
-        return os.fdopen(os.memfd_create("upscli"), "w+b")
-    return tempfile.TemporaryFile()
 
 
 def _die_with_parent(lifeline: Connection) -> None:

@@ -147,7 +147,7 @@ _JP2 = _layouts("gray8 gray8a gray16 rgb8 rgb8a cmyk8")
 
 FORMATS = (
     Format("png", "PNG", (".png", ".apng"), _ANY, _PNG, _PNG, streamed=True, frames="read write"),
-    Format("jpeg", "JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), 65_500, _JPEG, _JPEG, 95),
+    Format("jpeg", "JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), 65_500, _JPEG, _JPEG, 95, streamed=True),
     Format(
         "webp",
         "WEBP",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
@@ -19,6 +20,7 @@ from upscli.pictures.metadata import dropped, keeps_icc, keeps_palette, png_chun
 
 if TYPE_CHECKING:
     from upscli.pictures.gif_writer import Palettes
+    from upscli.pictures.jpeg_writer import JpegLayout
     from upscli.pictures.png_writer import Compression
     from upscli.pictures.tiff_writer import TiffLayout
 
@@ -97,6 +99,11 @@ def write(bands: Iterator[NDArray[Any]], encoding: Encoding, stream: BinaryIO) -
 
         with seekable(stream) as file:
             write_pfm(file, encoding.layout, encoding.size, bands)
+    elif form.name == "jpeg":
+        from upscli.pictures.jpeg_writer import write_jpeg
+
+        with _blamed(form):
+            write_jpeg(stream, _jpeg_layout(encoding), bands, encoding.threads)
     else:
         _write_whole(bands, encoding, stream)
 
@@ -107,6 +114,15 @@ def tiff_page(encoding: Encoding) -> "TiffLayout":
     from upscli.pictures.tiff_writer import TiffLayout
 
     return TiffLayout(encoding.size, encoding.layout, encoding.compress, fields_of(encoding.metadata))
+
+
+def _jpeg_layout(encoding: Encoding) -> "JpegLayout":
+    from upscli.pictures.jpeg_writer import JpegLayout
+
+    form = encoding.format
+    to_image = partial(modes.to_image, layout=encoding.layout)
+    options = options_for(form, encoding.size, encoding.quality)
+    return JpegLayout(encoding.size, to_image, options, save_options(encoding.metadata, form))
 
 
 def _write_whole(bands: Iterator[NDArray[Any]], encoding: Encoding, stream: BinaryIO) -> None:
@@ -162,8 +178,15 @@ def _save(canvas: Image.Image, encoding: Encoding, stream: BinaryIO) -> None:
         _save_dithered(canvas, encoding, stream)
         return
     canvas = ready(canvas, form)
-    try:
+    with _blamed(form):
         canvas.save(stream, form.pillow, **options)
+
+
+@contextmanager
+def _blamed(form: Format) -> Iterator[None]:
+    """What is no fault of the disk's is the encoder's."""
+    try:
+        yield
     except OSError as error:
         if error.errno is not None:
             raise
