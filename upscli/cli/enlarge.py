@@ -1,6 +1,7 @@
 """`upscli enlarge`."""
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -64,6 +65,12 @@ def enlarge(inputs: tuple[str, ...], **words: Any) -> int:
         from upscli import forks
 
         forks.prepare()
+    elif _is_plain_jpeg(inputs, words):
+        from upscli.pictures import ahead
+
+        ahead.begin(Path(inputs[0]))
+    # NumPy from here: from deep inside other imports, it crosses the end of a piece of Python's stack a thousand times.
+    import upscli.kernels.axis  # noqa: F401
     from upscli.cli.request import request_of
     from upscli.cli.telling import Telling, planning
     from upscli.plan import plan
@@ -87,6 +94,12 @@ def enlarge(inputs: tuple[str, ...], **words: Any) -> int:
     if words["report"]:
         _write_report(words["report"], report, telling.seconds)
     return code
+
+
+def _is_plain_jpeg(inputs: tuple[str, ...], words: dict[str, Any]) -> bool:
+    """One file in this process, of which all pixels will be asked for."""
+    other = ("dry_run", "raw", "timeout", "skip_existing", "resume")
+    return len(inputs) == 1 and inputs[0].lower().endswith((".jpg", ".jpeg")) and not any(words[key] for key in other)
 
 
 def _do(planned: "Plan", report: "Report", telling: "Telling", words: dict[str, Any]) -> int:
@@ -129,8 +142,6 @@ def _show_plan(planned: "Plan", as_json: bool) -> None:
 
 def _check_report(name: str | None, planned: "Plan", words: dict[str, Any]) -> None:
     """What would be known only after the work: a report never replaces a picture, nor anything unless allowed."""
-    from pathlib import Path
-
     from upscli.errors import OutputError
     from upscli.pictures.atomic import exists, is_device
 
@@ -150,7 +161,6 @@ def _check_report(name: str | None, planned: "Plan", words: dict[str, Any]) -> N
 
 def _write_report(name: str, report: "Report", seconds: float) -> None:
     import json
-    from pathlib import Path
 
     from upscli.pictures.atomic import new_file
 

@@ -4,12 +4,14 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from time import perf_counter
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from upscli.cli.terminal import printable, say, show
-from upscli.jobs import Job
-from upscli.plan import Plan
-from upscli.report import Outcome, Report
+
+if TYPE_CHECKING:
+    from upscli.jobs import Job
+    from upscli.plan import Plan
+    from upscli.report import Outcome, Report
 
 Progress = Literal["auto", "bar", "plain", "json", "none"]
 
@@ -23,7 +25,7 @@ LONG_WORK = 40_000_000
 class Telling:
     """Hears how a run goes, and says it on stderr; with `objects`, one JSON object a picture as well."""
 
-    def __init__(self, plan: Plan, report: Report, words: dict[str, Any]) -> None:
+    def __init__(self, plan: "Plan", report: "Report", words: dict[str, Any]) -> None:
         self._plan, self._report = plan, report
         self._total = len(plan.jobs) + len(plan.refused) + len(plan.skipped)
         self._quiet, self._verbose, self._debug = words["quiet"], words["verbose"], words["debug"]
@@ -50,7 +52,7 @@ class Telling:
         self._stack.close()
         self._bar = None
 
-    def begun(self, job: Job) -> None:
+    def begun(self, job: "Job") -> None:
         """A picture is begun."""
         self._frames = job.header.frames
         if self._bar:
@@ -61,7 +63,7 @@ class Telling:
         if self._bar and self._total == 1:
             self._bar.rows(done, total, "frames" if self._frames > 1 else "")
 
-    def ended(self, outcome: Outcome) -> None:
+    def ended(self, outcome: "Outcome") -> None:
         """A picture is done, skipped or failed."""
         if self._objects:
             text = _json(outcome.json())
@@ -74,7 +76,7 @@ class Telling:
         else:
             self._line(outcome)
 
-    def _line(self, outcome: Outcome) -> None:
+    def _line(self, outcome: "Outcome") -> None:
         if outcome.status == "failed":
             if not self.many or self._quiet or self._verbose or self._mode == "plain":
                 self._say(f"upscli: {outcome.reason}")
@@ -145,7 +147,7 @@ def planning(words: dict[str, Any]) -> Callable[[int, int], None]:
     return watch
 
 
-def _mode(asked: Progress, plan: Plan) -> Progress:
+def _mode(asked: Progress, plan: "Plan") -> Progress:
     """`auto`: a bar on a terminal if the work is long, else plain lines."""
     if asked != "auto":
         return asked
@@ -154,7 +156,7 @@ def _mode(asked: Progress, plan: Plan) -> Progress:
     return "bar" if _pixels(plan) >= LONG_WORK or len(plan.jobs) > 8 else "plain"
 
 
-def _pixels(plan: Plan) -> int:
+def _pixels(plan: "Plan") -> int:
     """Of all results."""
     return sum(job.header.frames * job.recipe.target[0] * job.recipe.target[1] for job in plan.jobs)
 
@@ -169,7 +171,7 @@ def _key(word: str) -> str:
     return word[2:].replace("-", "_")
 
 
-def _sentence(outcome: Outcome) -> str:
+def _sentence(outcome: "Outcome") -> str:
     if outcome.status == "skipped":
         return f"{outcome.output or outcome.input}  skipped: {outcome.reason}"
     (width, height), (wider, higher) = outcome.source_size, outcome.target_size

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from upscli.errors import InputError
-from upscli.pictures import labels, marks, modes, opening
+from upscli.pictures import ahead, labels, marks, modes, opening
 from upscli.pictures.formats import by_pillow
 from upscli.pictures.header import Animation, Frame, Header, Limits, Metadata, Picture, Source
 from upscli.pictures.metadata import icc_of, metadata_of, orientation_of
@@ -61,7 +61,7 @@ def read(source: Source, limits: Limits, threads: int = 1, as_labels: bool = Fal
             picture = picture_of(source, rows, limits, threads)
             pages = 1 if source.frame else rows.pages
             return replace(picture, header=replace(picture.header, frames=pages))
-        with opening.image(stream, source.path.name, limits) as image:
+        with ahead.taken(stream) or opening.image(stream, source.path.name, limits) as image:
             found = _header(image, limits, as_labels)
             metadata = metadata_of(image)  # before the pixels: with them, Pillow forgets some of a TIFF's
             image.load()

@@ -1,0 +1,71 @@
+"""A picture's pixels, decoded on a thread while the rest of the program is still being imported.
+
+It spares the wait for a JPEG, whose decoder leaves the interpreter free. Whatever goes wrong here goes wrong again, and
+is told, where pictures are read.
+"""
+
+import os
+import warnings
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from threading import Thread
+from typing import BinaryIO
+
+from PIL.JpegImagePlugin import JpegImageFile
+
+MOST = 1 << 25
+"""Pixels. Of larger pictures the wait is a small part, and nobody has weighed their memory yet."""
+
+
+class _Decoding(Thread):
+    """One picture on its way."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        super().__init__()
+        self.image = JpegImageFile(stream)
+        self.file = _identity(stream)
+        self.done = False
+        self._stream = stream
+
+    @property
+    def is_short(self) -> bool:
+        """Not so if it is large, or progressive: a small file may have any number of scans."""
+        return self.image.width * self.image.height <= MOST and "progressive" not in self.image.info
+
+    def run(self) -> None:
+        with suppress(Exception), self._stream:
+            self.image.load()
+            self.done = True
+
+
+_begun: list[_Decoding] = []
+"""One, or none."""
+
+
+def begin(path: Path) -> None:
+    """Decode the picture in the background, if it is a JPEG, for the first to ask."""
+    if not path.is_file():  # a pipe can be read once
+        return
+    with suppress(Exception), warnings.catch_warnings(), ExitStack() as opened:
+        warnings.simplefilter("ignore")
+        decoding = _Decoding(opened.enter_context(path.open("rb")))
+        if decoding.is_short:
+            decoding.start()
+            _begun[:] = [decoding]
+            opened.pop_all()  # the thread closes it
+
+
+def taken(stream: BinaryIO) -> JpegImageFile | None:
+    """The image of this very file with its pixels, if it was begun and nothing went wrong."""
+    if not _begun:
+        return None
+    decoding = _begun.pop()
+    decoding.join()
+    with suppress(OSError):  # no file
+        return decoding.image if decoding.done and decoding.file == _identity(stream) else None
+    return None
+
+
+def _identity(stream: BinaryIO) -> tuple[int, ...]:
+    found = os.fstat(stream.fileno())
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
