@@ -16,6 +16,7 @@ def main() -> None:
     """Read the words, make the process as upscli's own is, and only then import NumPy."""
     told = words()
     environment = dict(os.environ)  # what the peers are started with
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # programs that are installed have their bytecode, upscli too
     prepare()
     from suite import report
 

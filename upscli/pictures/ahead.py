@@ -23,7 +23,9 @@ class _Decoding(Thread):
     def __init__(self, stream: BinaryIO) -> None:
         super().__init__()
         self.image = JpegImageFile(stream)
-        self.file = _identity(stream)
+        self.file = os.fstat(stream.fileno())
+        # All of the file at once: before each piece, the decoder would wait for the interpreter.
+        self.image.decodermaxblock = max(1, self.file.st_size)
         self.done = False
         self._stream = stream
 
@@ -62,10 +64,10 @@ def taken(stream: BinaryIO) -> JpegImageFile | None:
     decoding = _begun.pop()
     decoding.join()
     with suppress(OSError):  # no file
-        return decoding.image if decoding.done and decoding.file == _identity(stream) else None
+        return decoding.image if decoding.done and _is_same(decoding.file, os.fstat(stream.fileno())) else None
     return None
 
 
-def _identity(stream: BinaryIO) -> tuple[int, ...]:
-    found = os.fstat(stream.fileno())
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+def _is_same(one: os.stat_result, other: os.stat_result) -> bool:
+    """Nobody has changed it, nor put another in its place."""
+    return all(getattr(one, fact) == getattr(other, fact) for fact in ("st_dev", "st_ino", "st_size", "st_mtime_ns"))
