@@ -9,14 +9,14 @@ from functools import cached_property
 from glob import glob, has_magic
 from pathlib import Path
 from stat import S_ISREG
+from typing import NamedTuple
 
 from upscli.pictures.formats import by_extension
 from upscli.pictures.header import Source
 from upscli.report import Outcome
 
 
-@dataclass(frozen=True)
-class Gathering:
+class Gathering(NamedTuple):
     """How words become pictures."""
 
     recursive: bool = False

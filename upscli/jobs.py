@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from upscli import registry
 from upscli.errors import InputError, OutputError, UpscliError
@@ -219,8 +219,7 @@ def _check_format(form: Format, layout: Layout, target: Wide, name: str) -> None
         raise OutputError(too_large)
 
 
-@dataclass(frozen=True)
-class Crew:
+class Crew(NamedTuple):
     """How many work, and within what bounds."""
 
     workers: int

@@ -3,10 +3,10 @@
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 from unicodedata import normalize
 
 from upscli.errors import InputError, OutputError
@@ -32,8 +32,7 @@ class Existing(StrEnum):
     """Redo what is missing, incomplete, or made otherwise, by the journal."""
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where the results of a run go."""
 
     output: str | None = None

@@ -1,10 +1,9 @@
 """The size a user asks for, in four ways, and the size that makes of a picture."""
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 from re import fullmatch
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from upscli.errors import UpscliError
 
@@ -28,8 +27,7 @@ class Size(Protocol):
         """How file names call it: `x2`, `x1.5`, `x2x3`, or `1920x1080`."""
 
 
-@dataclass(frozen=True)
-class Scale:
+class Scale(NamedTuple):
     """A factor for each axis."""
 
     x: Fraction
@@ -60,8 +58,7 @@ class Scale:
         return f"x{x}" if self.x == self.y else f"x{x}x{y}"
 
 
-@dataclass(frozen=True)
-class Exact:
+class Exact(NamedTuple):
     """A width, a height, or both; the missing one keeps the aspect."""
 
     width: int | None
@@ -95,8 +92,7 @@ class Exact:
         return f"{target[0]}x{target[1]}"
 
 
-@dataclass(frozen=True)
-class Fit:
+class Fit(NamedTuple):
     """The largest size inside a box that keeps the aspect."""
 
     width: int
@@ -127,8 +123,7 @@ class Fit:
         return f"{target[0]}x{target[1]}"
 
 
-@dataclass(frozen=True)
-class LongEdge:
+class LongEdge(NamedTuple):
     """The longer side; the other keeps the aspect."""
 
     length: int

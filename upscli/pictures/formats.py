@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from pathlib import PurePath
+from typing import NamedTuple
 
 from upscli.errors import OutputError
 from upscli.options import near
@@ -54,8 +55,7 @@ def _layouts(words: str) -> frozenset[Layout]:
     return frozenset(Layout(color, bool(alpha), _SAMPLES[bits]) for color, bits, alpha in found)
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(NamedTuple):
     """One file format."""
 
     name: str

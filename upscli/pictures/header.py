@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
@@ -66,8 +66,7 @@ class Header:
     """More than one: an animation, whose frames all have this size and layout, or pages, of which this is the first."""
 
 
-@dataclass(frozen=True)
-class Palette:
+class Palette(NamedTuple):
     """What the numbers of a picture look like."""
 
     colors: bytes

@@ -8,8 +8,7 @@ Source: ITU-T T.81, B.2 (markers and their order), E.1.4 (restart intervals).
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +31,7 @@ _RESTART, _RESTARTS = 0xD0, 8
 _END = b"\xff\xd9"
 
 
-@dataclass(frozen=True)
-class JpegLayout:
+class JpegLayout(NamedTuple):
     """What Pillow is to be told: colors at full resolution, in a baseline frame with the usual tables."""
 
     size: tuple[int, int]
