@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from animations import saved
 from enlarging import request
 from material import noise, recipe
 from PIL import Image
@@ -16,7 +17,7 @@ from PIL import Image
 from upscli.errors import OutputError
 from upscli.jobs import Crew
 from upscli.kernels.axis import Edge
-from upscli.memory import check_disk, memory_of
+from upscli.memory import check_disk, memory_of, memory_of_frames
 from upscli.pictures.formats import Layout, by_name
 from upscli.plan import plan
 from upscli.tiles import TILE, lowered
@@ -75,6 +76,26 @@ def test_the_plan_is_near_what_is_measured(tmp_path: Path, name: str, result: st
     if not peak:
         pytest.skip("this system does not tell the peak")
     assert 0.4 * job.memory < peak < 1.25 * job.memory
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+@pytest.mark.parametrize("result", ["gif", "png", "webp", "avif"])
+def test_the_plan_of_an_animation_is_a_bound_that_is_not_far_away(tmp_path: Path, result: str, mode: str) -> None:
+    frames = [Image.effect_noise((480, 360), 30 + number).convert(mode) for number in range(6)]
+    (tmp_path / "a.png").write_bytes(saved(frames, "PNG", duration=50))
+    (job,) = plan(request(tmp_path / "a.png", tmp_path / f"b.{result}")).jobs
+    (outcome,) = [event for event in work([job], Crew(1)) if event is not job]
+    peak = getattr(outcome, "peak_memory", 0)
+    if not peak:
+        pytest.skip("this system does not tell the peak")
+    assert 0.4 * job.memory < peak < job.memory
+
+
+def test_what_an_encoder_keeps_of_each_frame_is_counted() -> None:
+    made = recipe("bicubic", noise(400, 300), Layout("rgb", False, "uint8"))
+    for name, kept in {"png": 0, "gif": 0, "webp": 1.5, "avif": 1.5}.items():
+        grown = memory_of_frames(made, 110, by_name(name), False) - memory_of_frames(made, 10, by_name(name), False)
+        assert grown == kept * 100 * made.target[0] * made.target[1]
 
 
 @pytest.mark.parametrize(("name", "words"), [("b.ppm", {}), ("b.pam", {}), ("b.bmp", {}), ("b.tif", {"compress": 0})])

@@ -156,7 +156,7 @@ def _memory(recipe: Recipe, header: Header, source: Source, form: Format) -> int
     method = registry.get(recipe.method)
     whole = method.reach_with(make_options(method.name, method.options, recipe.options)) is None
     if header.frames > 1 and not form.pages:
-        return memory_of_frames(recipe, form, whole)
+        return memory_of_frames(recipe, header.frames, form, whole)
     return memory_of(recipe, header.held + len(source.data or b""), form, header.orientation != 1, whole)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from animations import Part, gif, random_frames, random_gif, saved, seen, shown
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from material import noise
 from PIL import Image
@@ -277,6 +277,26 @@ def test_lossy_frames_keep_their_time(kind: str) -> None:
     assert read(data).plays == {"webp": 2, "avif": 0}[kind]
 
 
+@pytest.mark.slow
+def test_large_frames_full_of_detail_are_no_trouble_for_webp() -> None:
+    """By the method that Pillow takes for animations, the encoder ends with its error 6."""
+    grain = np.random.default_rng(0).normal(128, 12, (2000, 3000)).clip(0, 255).astype(np.uint8)
+    first = np.asarray(Image.fromarray(grain).resize((6000, 4000)).convert("RGB"))
+    frames = [first, first.copy()]
+    frames[1][:9, :9] = 0
+    assert len(list(read(written("webp", frames, LAYOUTS["RGB"])).frames())) == 2
+
+
+@pytest.mark.parametrize("error", [RuntimeError("6"), ValueError("6"), OSError("6")])
+def test_what_an_encoder_raises_is_one_sentence(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("upscli.pictures.reel.Reel.save", fail)
+    with pytest.raises(OutputError, match=r"the webp encoder failed \(6\); give another --quality or --format"):
+        written("webp", [np.zeros((2, 2, 3), np.uint8)] * 2, LAYOUTS["RGB"])
+
+
 @pytest.mark.parametrize("palettes", ["global", "frame"])
 @pytest.mark.parametrize("dither", [False, True])
 @pytest.mark.parametrize("alpha", [False, True])
@@ -323,12 +343,13 @@ def test_half_opaque_is_the_border_of_clear(level: int, left: int) -> None:
 
 
 @given(st.lists(st.fractions(0, 3, max_denominator=1000), min_size=2, max_size=12))
+@example([Fraction(1, 400)] * 9 + [Fraction(1)])
 def test_durations_are_rounded_without_losing_their_sum(seconds: list[Fraction]) -> None:
     frames = [np.full((1, 1, 3), number, np.uint8) for number in range(len(seconds))]
     times = [frame.seconds for frame in read(written("gif", frames, LAYOUTS["RGB"], seconds)).frames()]
     for time, wanted in zip(times, seconds, strict=True):
         assert time == 0 if wanted == 0 else time >= Fraction(1, 100)
-        assert abs(time - wanted) < Fraction(2, 100)
+        assert abs(time - wanted) <= Fraction(1, 100)
     if all(wanted == 0 or wanted >= Fraction(1, 100) for wanted in seconds):
         assert abs(sum(times) - sum(seconds)) <= Fraction(1, 200)
 

@@ -84,6 +84,7 @@ def test_what_can_be_written_comes_back(form: Format, layout: Layout) -> None:
     assert (found.alpha, found.depth) == (layout.alpha, layout.depth)
     if found.color != layout.color:
         assert (layout.color, found.color) == ("gray", "rgb")
+        assert layout not in form.reads or "gray is written as color" in form.remark
         pixels = as_color(layout, pixels)
     if layout.alpha:
         away = np.abs(back[..., -1].astype(float) - pixels[..., -1])

@@ -47,10 +47,11 @@ def write_animation(
         layout = PngLayout(*encoding.size, encoding.layout.channels, depth, png_chunks(encoding.metadata))
         exact = write_apng(stream, layout, frames(), (timing.count, timing.plays), encoding.compress, encoding.threads)
     else:
-        options = save_options(encoding.metadata, form) | options_for(form, encoding.size, encoding.quality)
-        options |= {"loop": timing.plays, "kmax": 0} if form.name == "webp" else {}
+        options = save_options(encoding.metadata, form)
+        options |= options_for(form, encoding.layout, encoding.size, encoding.quality, moves=True)
+        options |= {"loop": timing.plays} if form.name == "webp" else {}
         reel = Reel(frames(), timing.count, encoding.layout)
-        exact = write_reel(reel, form.pillow, options, stream)
+        exact = write_reel(reel, form, options, stream)
         exact = exact and not (form.name == "avif" and 0 in reel.durations)
     rounded = () if exact else (f"{form.name} counts time in {_UNITS[form.name]}: durations are rounded to them",)
     endless = form.name == "avif" and timing.plays

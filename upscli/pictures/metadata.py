@@ -25,7 +25,7 @@ _HOLDS = {
     "exif": ("png", "jpeg", "webp", "tiff", "avif", "heif", "jxl"),
     "xmp": ("png", "jpeg", "webp", "tiff", "avif", "heif", "jxl"),
     "comment": ("png", "jpeg", "gif"),
-    "iptc": ("jpeg",),
+    "iptc": ("jpeg", "tiff"),
     "texts": ("png",),
     "colors": ("png",),
 }

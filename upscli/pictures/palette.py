@@ -160,25 +160,33 @@ class Mapper:
         first = _nearest(colors, self._palette)
         self._first[keys] = first
         self._turns[keys] = 1
-        for start in range(0, len(keys) if self._dither else 0, _PIECE):
-            piece = slice(start, start + _PIECE)
-            second, share = _partners(colors[piece], first[piece], self._palette)
-            self._second[keys[piece]] = second
-            self._turns[keys[piece]] += np.ceil(64 * share - 0.5).clip(0).astype(np.uint8)
+        if not self._dither:
+            return
+        order = np.argsort(first, kind="stable")
+        for members in np.split(order, np.flatnonzero(np.diff(first[order])) + 1):
+            for start in range(0, len(members), _PIECE):
+                piece = members[start : start + _PIECE]
+                second, share = _partners(colors[piece], self._palette[first[piece[0]]], self._palette)
+                self._second[keys[piece]] = second
+                self._turns[keys[piece]] += np.ceil(64 * share - 0.5).clip(0).astype(np.uint8)
 
 
-def _partners(colors: Floats, first: NDArray[np.int64], palette: Floats) -> tuple[NDArray[np.int64], Floats]:
-    """For each color, whose nearest is `first`, the one to take turns with, and how often: 0..1/2.
+def _partners(colors: Floats, near: Floats, palette: Floats) -> tuple[NDArray[np.int64], Floats]:
+    """For each of the colors that `near`, (3,), is nearest to, the one to take turns with it, and how often: 0..1/2.
 
     What counts is the distance of their mean, and a little how far they are from each other.
     """
-    near = palette[first]
-    rest = colors - near
-    inner = palette @ palette.T
-    length = inner.diagonal() - 2 * inner[first] + inner.diagonal()[first][:, None]
-    along = rest @ palette.T - (rest * near).sum(1)[:, None]
-    share = (along / np.maximum(length, 1)).clip(0, 0.5)
-    cost = share * ((share + _GRAIN * (1 - share)) * length - 2 * along)
+    apart = palette - near
+    length = np.maximum((apart**2).sum(1), 1)
+    along = (colors - near) @ (2 * apart.T)
+    share = along * (0.5 / length)
+    np.maximum(share, 0, out=share)
+    np.minimum(share, 0.5, out=share)
+    cost = share * (1 - _GRAIN)
+    cost += _GRAIN
+    cost *= length
+    cost -= along
+    cost *= share
     second = cost.argmin(1)
     return second, share[np.arange(len(second)), second]
 

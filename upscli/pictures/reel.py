@@ -5,9 +5,9 @@ from typing import Any, BinaryIO
 
 from PIL import Image
 
-from upscli.errors import OutputError
 from upscli.pictures import modes
-from upscli.pictures.formats import Layout
+from upscli.pictures.encoders import by_encoder
+from upscli.pictures.formats import Format, Layout
 from upscli.pictures.header import Frame
 from upscli.pictures.ticks import Ticks
 
@@ -37,6 +37,8 @@ class Reel(Image.Image):
             taken = next(self._frames)
             self.durations.append(self.ticks(taken.seconds))
             image = modes.to_image(taken.pixels, self._layout)
+            if image.mode == "L":  # of gray, Pillow's AVIF writer looks through all frames before it writes the first
+                image = image.convert("RGB")
             self.im, self._mode, self._size = image.im, image.mode, image.size
 
     def tell(self) -> int:
@@ -44,15 +46,8 @@ class Reel(Image.Image):
         return len(self.durations) - 1
 
 
-def write_reel(reel: Reel, kind: str, options: dict[str, Any], stream: BinaryIO) -> bool:
-    """Write a whole animation in the format that Pillow calls `kind`; whether all durations are exact.
-
-    Raises OutputError where the encoder fails.
-    """
-    try:
-        reel.save(stream, kind, save_all=True, duration=reel.durations, **options)
-    except OSError as error:
-        if error.errno is not None:
-            raise
-        raise OutputError(f"the {kind.lower()} encoder failed ({error})") from error
+def write_reel(reel: Reel, form: Format, options: dict[str, Any], stream: BinaryIO) -> bool:
+    """Write a whole animation; whether all durations are exact. Raises OutputError where the encoder fails."""
+    with by_encoder(form):
+        reel.save(stream, form.pillow, save_all=True, duration=reel.durations, **options)
     return reel.ticks.exact

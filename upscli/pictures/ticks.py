@@ -6,6 +6,8 @@ from math import floor
 
 from upscli.errors import OutputError
 
+_HALF = Fraction(1, 2)
+
 
 @dataclass(frozen=True)
 class Ticks:
@@ -37,10 +39,10 @@ class Counter:
         if not seconds:
             return 0
         due = seconds * self._ticks.second + self._left
-        units = max(1, floor(due + Fraction(1, 2)))
+        units = max(1, floor(due + _HALF))
         if units > self._ticks.most:
             most = f"{self._ticks.most / self._ticks.second:,g} s"
             raise OutputError(f"frame {self._count} is shown for {float(seconds):,g} s, and the format ends at {most}")
-        self._left = due - units
+        self._left = max(due - units, -_HALF)  # frames too short for a unit don't make others shorter
         self.exact = self.exact and units == seconds * self._ticks.second
         return units

@@ -20,6 +20,8 @@ _BELOW = {0x8769: (0xA005,), 0x8825: ()}
 _MAP = (33550, 34264, 33922, 34735)
 """What GeoTIFF has: pixel scale, transformation, tie points, keys."""
 _XMP = 700
+_IPTC = 33723
+_IPTC_MARK = b"\x1c"
 _CENTIMETERS = 2.54
 
 
@@ -32,6 +34,7 @@ def metadata_of(table: Table) -> Metadata:
         block(exif) if exif else None,
         _dpi(table),
         xmp=packet.data if packet and len(packet.data) else None,
+        iptc=_iptc(table),
     )
 
 
@@ -54,12 +57,21 @@ def fields_of(metadata: Metadata) -> dict[int, Field | Fields]:
         fields[ICC] = raw(metadata.icc)
     if metadata.xmp:
         fields[_XMP] = raw(metadata.xmp)
+    if metadata.iptc:
+        fields[_IPTC] = raw(metadata.iptc)
     if metadata.dpi:
         fields[X_RESOLUTION], fields[Y_RESOLUTION] = (_rational(dots) for dots in metadata.dpi)
         fields[RESOLUTION_UNIT] = shorts(2)
     if metadata.palette:
         fields[COLORS] = _colors(metadata.palette)
     return fields
+
+
+def _iptc(table: Table) -> bytes | None:
+    """Its bytes. Some programs say that they are longer numbers, and write them in the order of the file's."""
+    found = _field(table, _IPTC)
+    orders = (found.units, found.units.byteswap()) if found else ()
+    return next((data for each in orders if (data := each.tobytes()).startswith(_IPTC_MARK)), None)
 
 
 def _shared(table: Table) -> dict[int, Field | Fields]:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from upscli.errors import OutputError
 from upscli.pictures import labels, modes
-from upscli.pictures.encoders import options_for, ready
+from upscli.pictures.encoders import by_encoder, options_for, ready
 from upscli.pictures.formats import Format, Layout
 from upscli.pictures.header import Metadata
 from upscli.pictures.keeping import Strip, kept
@@ -102,7 +102,7 @@ def write(bands: Iterator[NDArray[Any]], encoding: Encoding, stream: BinaryIO) -
     elif form.name == "jpeg":
         from upscli.pictures.jpeg_writer import write_jpeg
 
-        with _blamed(form):
+        with by_encoder(form):
             write_jpeg(stream, _jpeg_layout(encoding), bands, encoding.threads)
     else:
         _write_whole(bands, encoding, stream)
@@ -121,7 +121,7 @@ def _jpeg_layout(encoding: Encoding) -> "JpegLayout":
 
     form = encoding.format
     to_image = partial(modes.to_image, layout=encoding.layout)
-    options = options_for(form, encoding.size, encoding.quality)
+    options = options_for(form, encoding.layout, encoding.size, encoding.quality)
     return JpegLayout(encoding.size, to_image, options, save_options(encoding.metadata, form))
 
 
@@ -167,7 +167,9 @@ def standard_output(stream: BinaryIO) -> Iterator[BinaryIO]:
 
 def _save(canvas: Image.Image, encoding: Encoding, stream: BinaryIO) -> None:
     form = encoding.format
-    options = save_options(encoding.metadata, form) | options_for(form, encoding.size, encoding.quality)
+    options = save_options(encoding.metadata, form) | options_for(
+        form, encoding.layout, encoding.size, encoding.quality
+    )
     if encoding.metadata.palette and keeps_palette(form):
         clear = labels.with_palette(canvas, encoding.metadata.palette)
         options |= clear if form.name == "gif" else {}
@@ -178,19 +180,8 @@ def _save(canvas: Image.Image, encoding: Encoding, stream: BinaryIO) -> None:
         _save_dithered(canvas, encoding, stream)
         return
     canvas = ready(canvas, form)
-    with _blamed(form):
+    with by_encoder(form):
         canvas.save(stream, form.pillow, **options)
-
-
-@contextmanager
-def _blamed(form: Format) -> Iterator[None]:
-    """What is no fault of the disk's is the encoder's."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno is not None:
-            raise
-        raise OutputError(f"the {form.name} encoder failed ({error})") from error
 
 
 def _save_dithered(canvas: Image.Image, encoding: Encoding, stream: BinaryIO) -> None:
