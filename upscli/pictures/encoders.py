@@ -20,6 +20,9 @@ _IN_REAL_TIME = 7
 _AS_STILLS = 4
 """Of WebP's methods. For animations Pillow takes 0, which fails on large frames full of detail."""
 
+_RAISES = {"webp": (OSError, RuntimeError, ValueError)}
+"""What encoders raise, measured in Pillow 13; the others OSError alone."""
+
 
 def ready(canvas: Image.Image, form: Format) -> Image.Image:
     """The picture in a mode that the encoder takes. Raises OutputError where the encoder is not installed."""
@@ -67,7 +70,7 @@ def by_encoder(form: Format) -> Iterator[None]:
     """What a format's encoder raises is an OutputError; what the disk raises stays."""
     try:
         yield
-    except (OSError, RuntimeError, ValueError) as error:  # measured in Pillow 13: of WebP, all three
+    except _RAISES.get(form.name, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise OutputError(f"the {form.name} encoder failed ({error}); give another --quality or --format") from error

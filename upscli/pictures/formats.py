@@ -179,7 +179,7 @@ FORMATS = (
         _COLORS | _GRAYS | _LABELS,
         _COLORS | _GRAYS | _LABELS,
         frames="read write",
-        remark="256 colors, and pixels that are clear or not",
+        remark="256 colors, and pixels that are clear or not; gray is written as color, in a palette",
     ),
     Format(
         "bmp",
