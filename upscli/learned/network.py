@@ -34,6 +34,8 @@ def ready(model: Model) -> LumaModel:
 
 KNOTS = np.linspace(0.0, 1.0, 257)
 """Levels at which it is known what a network adds to an area of that level."""
+LEVELS = 1 << 14
+"""Steps from black to white for which it is looked up; a picture's levels are taken to the nearest."""
 
 
 def flat(model: Model) -> NDArray[np.float64]:
@@ -57,18 +59,29 @@ class _Detail:
     """
 
     def __init__(self, layers: tuple[Layer, ...], scale: int, flat: NDArray[np.float64]) -> None:
-        self._layers, self._scale, self._flat = layers, scale, flat
+        self._layers, self._scale = layers, scale
+        steps = np.linspace(0.0, 1.0, LEVELS + 1)
+        self._flat = [np.interp(steps, KNOTS, phase).astype(np.float32) for phase in flat]
         self._kept = local()
 
     def __call__(self, luma: Array) -> Array:
-        maps = self._stack(luma.shape)(luma)
-        high, phases, wide = maps.shape
-        cut = len(self._layers)
-        middle = luma[cut : cut + high, cut : cut + wide]
-        for phase in range(phases):
-            maps[:, phase] -= np.interp(middle, KNOTS, self._flat[phase])
-        blocks = maps.reshape(high, self._scale, self._scale, wide).transpose(0, 1, 3, 2)
-        return blocks.reshape(high * self._scale, wide * self._scale)
+        stack = self._stack(luma.shape)
+        maps = stack(luma)
+        scale, cut = self._scale, len(self._layers)
+        high, wide = luma.shape[0] - 2 * cut, luma.shape[1] - 2 * cut
+        levels = np.zeros((high, stack.blocks, 4), np.intp)
+        middle = luma[cut : cut + high, cut : cut + wide] * np.float32(LEVELS)
+        # These take the bound for what is no number; the result tells that it is none.
+        np.fmax(np.fmin(middle, LEVELS, out=middle), 0, out=middle)
+        levels.reshape(high, -1)[:, :wide] = np.rint(middle, out=middle)
+        out = np.empty((high, scale, stack.blocks, 4, scale), np.float32)
+        for column in range(4):
+            level = levels[..., column].copy()
+            for phase, of_flat in enumerate(self._flat):
+                added = of_flat.take(level)
+                np.subtract(maps[column, :, phase], added, out=added)
+                out[:, phase // scale, :, column, phase % scale] = added
+        return out.reshape(high * scale, -1)[:, : wide * scale]
 
     def _stack(self, size: tuple[int, ...]) -> Stack:
         """The memory of the tile before, if it was of this size: each thread has its own."""
