@@ -17,7 +17,7 @@ import upscli
 PACKAGE = Path(upscli.__file__).parent
 
 LAYERS = (
-    ("errors",),
+    ("errors", "interrupts"),
     ("kernels",),
     ("options", "method"),
     ("npz",),
@@ -31,6 +31,7 @@ LAYERS = (
     ("naming", "inputs", "journal"),
     ("outputs",),
     ("grids",),
+    ("crews",),
     ("tiles", "steps"),
     ("stages",),
     ("frames", "animations", "whole", "memory"),
@@ -77,6 +78,7 @@ LIBRARIES = {
         "learned",
         "pictures",
         "comparison",
+        "crews",
         "tiles",
         "stages",
         "frames",

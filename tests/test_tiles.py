@@ -1,8 +1,8 @@
 """The tile engine with a method that can be counted by hand: no picture, whole numbers, no rounding."""
 
+import os
 from collections.abc import Iterator
 from itertools import pairwise
-from threading import get_ident
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from compare import equal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from upscli import crews, enlarge, tiles
 from upscli.kernels.axis import Axis, Edge
 from upscli.tiles import TILE, Cut, bands
 
@@ -66,26 +67,66 @@ def test_any_cut_gives_the_whole(
     equal(found, expected(source, target, reach, edge), f"{cut}")
 
 
-@pytest.mark.parametrize("threads", [1, 2, 5])
-def test_threads_change_no_value(threads: int) -> None:
+@pytest.fixture(params=["processes", "threads"])
+def many_hands(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small pictures are worth several hands, of either kind."""
+    monkeypatch.setattr(tiles, "_WORTH", 0)
+    if request.param == "threads":
+        monkeypatch.setattr(crews, "FORKS", False)
+
+
+@pytest.mark.usefixtures("many_hands")
+@pytest.mark.parametrize("hands", [2, 5])
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("edge", list(Edge))
+def test_hands_change_no_value(hands: int, whole: bool, edge: Edge) -> None:
     source = np.random.default_rng(1).integers(0, 999, (40, 50, 3))
-    cut = Cut((40, 50), (90, 120), 3, Edge.REFLECT, (16, 16))
-    equal(made(cut, source, [7, 8, 30], threads), expected(source, (90, 120), 3, Edge.REFLECT))
+    cut = Cut((40, 50), (90, 120), 3, edge, (16, 16))
+    equal(made(cut, source, [7, 8, 30], hands, whole), expected(source, (90, 120), 3, edge))
 
 
-def test_tiles_are_made_on_the_threads_that_were_asked_for() -> None:
-    seen: set[int] = set()
-
+def test_tiles_are_made_by_the_hands_that_were_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     def make(pixels: Any, rows: Axis, cols: Axis, out: Any) -> None:
-        seen.add(get_ident())
+        out[...] = os.getpid()
 
-    source, out = np.zeros((8, 64, 1), np.uint8), np.zeros((8, 64, 1), np.uint8)
-    list(bands(Cut((8, 64), (8, 64), 0, tile=(4, 4)), iter([source]), make, out, threads=3))
-    assert 1 <= len(seen) <= 3
-    assert get_ident() not in seen
-    seen.clear()
-    list(bands(Cut((8, 64), (8, 64), 0, tile=(4, 4)), iter([source]), make, out, threads=1))
-    assert seen == {get_ident()}
+    def makers(hands: int) -> set[int]:
+        source, out = np.zeros((64, 64, 1), np.uint8), np.zeros((64, 64, 1), np.int64)
+        return set(np.unique([*bands(Cut((64, 64), (64, 64), 0, tile=(4, 4)), iter([source]), make, out, hands)]))
+
+    assert makers(3) == {os.getpid()}, "too little work"
+    monkeypatch.setattr(tiles, "_WORTH", 0)
+    assert makers(1) == {os.getpid()}
+    if crews.FORKS:
+        assert len(makers(3) - {os.getpid()}) == 3
+
+
+@pytest.mark.usefixtures("many_hands")
+def test_bands_of_hands_lie_in_the_result_or_are_used_again() -> None:
+    source = np.arange(50 * 40).reshape(50, 40, 1)
+    cut = Cut((50, 40), (50, 40), 0, tile=(16, 16))
+    whole = np.zeros((50, 40, 1), np.int64)
+    heights = [
+        len(band) for band in bands(cut, iter([source]), window_sums(0), whole, 2) if np.shares_memory(band, whole)
+    ]
+    assert heights == [16, 16, 16, 2]
+    equal(whole, expected(source, (50, 40), 0, Edge.REPLICATE))
+    first, second, third, _ = bands(cut, iter([source]), window_sums(0), whole[:16], 2)
+    assert np.shares_memory(first, third)
+    assert not np.shares_memory(first, second)
+
+
+@pytest.mark.usefixtures("many_hands")
+def test_what_is_raised_by_one_of_many_hands_comes_out() -> None:
+    def make(pixels: Any, rows: Axis, cols: Axis, out: Any) -> None:
+        if rows.wanted.start == 8 and cols.wanted.start == 12:
+            raise FloatingPointError("7")
+
+    out = np.zeros((4, 16, 1))
+    found = bands(Cut((16, 16), (16, 16), 0, tile=(4, 4)), iter([np.zeros((16, 16, 1))]), make, out, 3)
+    next(found)
+    next(found)
+    with pytest.raises(FloatingPointError, match=r"^7$"):
+        next(found)
 
 
 def wanted_of(cut: Cut, threads: int = 1) -> list[tuple[range, range]]:
@@ -100,7 +141,9 @@ def wanted_of(cut: Cut, threads: int = 1) -> list[tuple[range, range]]:
     return sorted(asked, key=lambda piece: (piece[0].start, piece[1].start))
 
 
-def test_tiles_lie_where_the_sizes_alone_say() -> None:
+def test_tiles_lie_where_the_sizes_alone_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tiles, "_WORTH", 0)
+    monkeypatch.setattr(crews, "FORKS", False)
     cut = Cut((20, 30), (40, 75), 2, tile=(16, 32))
     rows, cols = [range(16), range(16, 32), range(32, 40)], [range(32), range(32, 64), range(64, 75)]
     assert wanted_of(cut) == wanted_of(cut, threads=4) == [(row, col) for row in rows for col in cols]
@@ -153,6 +196,19 @@ def test_what_a_method_raises_comes_out() -> None:
     def make(pixels: Any, rows: Axis, cols: Axis, out: Any) -> None:
         raise FloatingPointError("7")
 
-    for threads in (1, 3):
-        with pytest.raises(FloatingPointError, match="7"):
-            list(bands(Cut((4, 4), (8, 8), 0), iter([np.zeros((4, 4, 1))]), make, np.zeros((8, 8, 1)), threads))
+    with pytest.raises(FloatingPointError, match="7"):
+        list(bands(Cut((4, 4), (8, 8), 0), iter([np.zeros((4, 4, 1))]), make, np.zeros((8, 8, 1))))
+
+
+@pytest.mark.parametrize("name", ["bicubic", "learned-fast"])
+def test_a_large_picture_is_the_same_from_any_number_of_hands(name: str) -> None:
+    source = np.random.default_rng(3).integers(0, 256, (1300, 1400, 3)).astype(np.uint8)
+    source = source if name == "bicubic" else source[:330, :350]
+    taken = []
+    fork = os.fork
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fork", lambda: taken.append(1) or fork())
+        one, two, three = (enlarge(source, name, 4 if name == "bicubic" else 2, threads=hands) for hands in (1, 2, 3))
+    assert len(taken) == (5 if crews.FORKS else 0), "it is too small to be given to several"
+    equal(one, two)
+    equal(one, three)

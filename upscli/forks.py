@@ -1,10 +1,9 @@
 """How worker processes are started. Imports nothing heavy, so that it can begin before anything else does."""
 
 import multiprocessing as mp
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from multiprocessing.context import ForkServerContext, SpawnContext
+
+from upscli.interrupts import without_interrupts
 
 
 def context() -> ForkServerContext | SpawnContext:
@@ -23,13 +22,3 @@ def prepare() -> None:
         found.set_forkserver_preload(["upscli.workers"])
         with without_interrupts():
             ensure_running()
-
-
-@contextmanager
-def without_interrupts() -> Iterator[None]:
-    """What is started meanwhile never hears of Ctrl-C, not even before it can say so itself."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

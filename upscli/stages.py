@@ -41,7 +41,8 @@ class Recipe:
     """(width, height)"""
     background: tuple[int, int, int] | None = None
     """Red, green, blue, 0..255, to lay a picture with alpha on; the result then has none."""
-    tile: tuple[int, int] = tiles.TILE
+    tile: tuple[int, int] | None = None
+    """Result rows and columns of a tile; None: what suits the method."""
     depth: str | None = None
     """Of the result; None: the source's."""
     linear: bool = False
@@ -56,13 +57,23 @@ class Recipe:
     @property
     def steps(self) -> tuple[Step, ...]:
         """The way from the source to the result."""
-        method = registry.get(self.method)
-        return steps_of(method, make_options(method.name, method.options, self.options), self.source, self.target)
+        method, options = self._method()
+        return steps_of(method, options, self.source, self.target)
 
     @property
     def cut(self) -> tuple[int, int]:
         """Rows and columns of a tile of this result."""
-        return tiles.lowered(self.tile, self.target[0] * self.layout_out.channels * self.layout_out.sample)
+        method, options = self._method()
+        return self.cut_for(method.reach_with(options))
+
+    def cut_for(self, reach: int | None) -> tuple[int, int]:
+        """The same for a step by a method of this reach."""
+        tile = self.tile or tiles.fitting(reach, self.target[0] / self.source[0])
+        return tiles.lowered(tile, self.target[0] * self.layout_out.channels * self.layout_out.sample)
+
+    def _method(self) -> tuple[Method, Any]:
+        method = registry.get(self.method)
+        return method, make_options(method.name, method.options, self.options)
 
     @property
     def bytes_out(self) -> int:
@@ -155,7 +166,8 @@ def _work(recipe: Recipe, method: Method, options: Any, curves: Sequence[Curve])
     gains = not method.constant_with(options)
     stages = Stages(method, method.ready(options), recipe.layout.alpha, _ground(recipe), light, gains)
     reach = method.reach_with(options)
-    return _Work(recipe, tiles.Cut(recipe.source[::-1], recipe.target[::-1], reach, recipe.edge, recipe.cut), stages)
+    tile = recipe.cut_for(reach)
+    return _Work(recipe, tiles.Cut(recipe.source[::-1], recipe.target[::-1], reach, recipe.edge, tile), stages)
 
 
 @contextmanager

@@ -1,19 +1,21 @@
-"""The tile engine: cuts the result into tiles, makes them on threads, and yields them as bands, in order.
+"""The tile engine: cuts the result into tiles, has them made, and yields them as bands, in order.
 
 A source is taken strip by strip and a result leaves band by band, so memory
 does not grow with the picture's height. Where tiles lie depends on the sizes
-alone: the bytes are the same for any number of threads.
+alone: the bytes are the same for any number of hands.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
+from math import ceil, prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from upscli.crews import crew, room
 from upscli.kernels.axis import Axis, Edge
 from upscli.kernels.taps import border
 
@@ -21,11 +23,24 @@ Pixels = NDArray[Any]
 MakeTile = Callable[[Pixels, Axis, Axis, Pixels], None]
 """Held source pixels, rows, cols, and where the wanted result goes."""
 
-TILE = (512, 512)
-"""Result rows and columns of a tile. In smaller ones, threads queue for the interpreter between short calls."""
+TILE = (128, 256)
+"""Result rows and columns of a tile: what is made on the way stays in a core's own cache."""
 
 _BAND_BYTES = 96 << 20
-_LOWEST = 128
+_LOWEST = 64
+_FAR = 8
+_FAR_TILE = 256
+"""Source pixels along each side of the tiles of methods that look so far."""
+_WORTH = 100_000_000
+"""Samples times the square of a method's window: with fewer, several hands take as long as one."""
+
+
+def fitting(reach: int | None, factor: float) -> tuple[int, int]:
+    """The tile for a method: larger where the halo round a small one would cost more than the tile."""
+    if reach is None or reach < _FAR:
+        return TILE
+    side = ceil(_FAR_TILE * factor)
+    return side, side
 
 
 def lowered(tile: tuple[int, int], row_bytes: int) -> tuple[int, int]:
@@ -50,34 +65,102 @@ class Cut:
 
     def axes(self, wanted: tuple[range, range]) -> tuple[Axis, Axis]:
         """Rows and columns of the piece that makes `wanted`."""
-        return _axis(self, 0, wanted[0]), _axis(self, 1, wanted[1])
+        return self._axis(0, wanted[0]), self._axis(1, wanted[1])
 
     @property
     def band_height(self) -> int:
         """Result rows of a band: those of a tile, or all if the method needs the whole picture."""
         return self.target[0] if self.reach is None else min(self.tile[0], self.target[0])
 
+    @cached_property
+    def tops(self) -> range:
+        """First rows of the bands."""
+        return range(0, self.target[0], self.band_height)
+
+    @cached_property
+    def columns(self) -> list[Axis]:
+        """Of the tiles of each band."""
+        width = self.target[1]
+        wide = width if self.reach is None else self.tile[1]
+        return [self._axis(1, range(left, min(left + wide, width))) for left in range(0, width, wide)]
+
+    def rows(self, top: int) -> Axis:
+        """Of the tiles of the band that begins there."""
+        return self._axis(0, range(top, min(top + self.band_height, self.target[0])))
+
+    def _axis(self, axis: int, wanted: range) -> Axis:
+        return Axis.piece(self.source[axis], self.target[axis], wanted, self.reach, self.edge)
+
 
 def bands(cut: Cut, strips: Iterator[Pixels], make: MakeTile, out: Pixels, threads: int = 1) -> Iterator[Pixels]:
     """Make the whole result and yield it in bands (rows, width, channels), top to bottom.
 
-    `out` is (target height, width, channels) to receive it all, or one band high and used again for each:
-    then a band must be used up before the next is asked for. Raises what `strips` and `make` raise.
+    `out` is (target height, width, channels) to receive it all, or one band high; then bands lie in memory that is
+    used again, and one must be used up before the next is asked for. Raises what `strips` and `make` raise.
     """
-    height, width = cut.target
-    high, wide = cut.band_height, width if cut.reach is None else cut.tile[1]
-    cols = [_axis(cut, 1, range(left, min(left + wide, width))) for left in range(0, width, wide)]
     _keep_memory()
     window = _Window(strips, keep_all=cut.edge is Edge.WRAP)
-    with ThreadPoolExecutor(threads) as pool:
-        for top in range(0, height, high):
-            rows = _axis(cut, 0, range(top, min(top + high, height)))
-            band = out[top : rows.wanted.stop] if len(out) == height else out[: len(rows.wanted)]
-            held = window.rows(border(rows.held, rows.size, rows.edge))
-            tile = _Tile(make, _with_sides(held, cols, cut.edge), cols[0].held.start, rows, band)
-            for _ in pool.map(tile, cols) if threads > 1 else map(tile, cols):
-                pass
+    hands = min(threads, len(cut.columns) * len(cut.tops))
+    if hands == 1 or prod(out.shape[1:], start=cut.target[0]) * (1 + (cut.reach or 0)) ** 2 < _WORTH:
+        yield from _alone(cut, window, make, out)
+    else:
+        yield from _together(cut, window, make, out, hands)
+
+
+def _alone(cut: Cut, window: "_Window", make: MakeTile, out: Pixels) -> Iterator[Pixels]:
+    for top in cut.tops:
+        rows = cut.rows(top)
+        band = _place(cut, out, rows)
+        held = window.rows(border(rows.held, rows.size, rows.edge))
+        tile = _Tile(make, _with_sides(held, cut), cut.columns[0].held.start, rows, band)
+        for cols in cut.columns:
+            tile(cols)
+        yield band
+
+
+def _together(cut: Cut, window: "_Window", make: MakeTile, out: Pixels, hands: int) -> Iterator[Pixels]:
+    """Two bands are under way: while one is used up, the next is made."""
+    waiting = deque[tuple[Axis, Pixels]]()
+    slots: list[tuple[Pixels, Pixels]] = []
+    columns = cut.columns
+
+    def work(number: int, share: int) -> None:
+        rows = cut.rows(cut.tops[number])
+        held, band = slots[number % 2]
+        tile = _Tile(make, held[: len(rows.held)], columns[0].held.start, rows, band[: len(rows.wanted)])
+        # One hand may have a tile more than another: in the next band it is another's turn.
+        for cols in columns[(share + number) % hands :: hands]:
+            tile(cols)
+
+    def fill(number: int) -> None:
+        rows = cut.rows(cut.tops[number])
+        held = _with_sides(window.rows(border(rows.held, rows.size, rows.edge)), cut)
+        if not slots:
+            most = max(len(cut.rows(top).held) for top in cut.tops)
+            sizes = (most, *held.shape[1:]), (cut.band_height, *out.shape[1:])
+            slots.extend((room(sizes[0], held.dtype), room(sizes[1], out.dtype)) for _ in range(2))
+        slots[number % 2][0][: len(held)] = held
+        waiting.append((rows, slots[number % 2][1][: len(rows.wanted)]))
+
+    fill(0)
+    with crew(hands, work, 0) as team:
+        for number in range(1, len(cut.tops) + 1):
+            if number < len(cut.tops):
+                fill(number)
+                team.begin(number)
+            team.wait()
+            rows, band = waiting.popleft()
+            if len(out) == cut.target[0]:
+                out[rows.wanted.start : rows.wanted.stop] = band
+                band = _place(cut, out, rows)
             yield band
+
+
+def _place(cut: Cut, out: Pixels, rows: Axis) -> Pixels:
+    """Where these rows of the result go."""
+    if len(out) == cut.target[0]:
+        return out[rows.wanted.start : rows.wanted.stop]
+    return out[: len(rows.wanted)]
 
 
 def region(cut: Cut, pixels: Pixels, make: MakeTile, wanted: tuple[range, range], out: Pixels) -> None:
@@ -97,10 +180,6 @@ def _keep_memory() -> None:
     np.empty(30 << 20, np.uint8)
 
 
-def _axis(cut: Cut, axis: int, wanted: range) -> Axis:
-    return Axis.piece(cut.source[axis], cut.target[axis], wanted, cut.reach, cut.edge)
-
-
 @dataclass(frozen=True)
 class _Tile:
     """Makes the tiles of one band."""
@@ -117,9 +196,9 @@ class _Tile:
         self.make(pixels, self.rows, cols, self.band[:, cols.wanted.start : cols.wanted.stop])
 
 
-def _with_sides(pixels: Pixels, cols: list[Axis], edge: Edge) -> Pixels:
+def _with_sides(pixels: Pixels, cut: Cut) -> Pixels:
     """Whole rows with the halo that the first and last tiles hold beyond them."""
-    width = pixels.shape[1]
+    width, cols, edge = pixels.shape[1], cut.columns, cut.edge
     left, right = -cols[0].held.start, max(axis.held.stop for axis in cols)
     if left <= 0 and right <= width:
         return pixels[:, -left:right]

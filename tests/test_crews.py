@@ -1,0 +1,153 @@
+"""Forked hands: they share memory, end with their parent, and their death is told."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from upscli import crews
+from upscli.crews import crew, room
+from upscli.errors import InputError
+
+pytestmark = pytest.mark.skipif(not crews.FORKS, reason="hands are processes on Linux only")
+
+
+def children() -> set[int]:
+    """Processes of this one that have not ended."""
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, parent = path.read_text().rpartition(")")[2].split()[:2]
+        except OSError:
+            continue
+        if int(parent) == os.getpid() and state != "Z":
+            found.add(int(path.parent.name))
+    return found
+
+
+def gone(processes: set[int], within: float = 5.0) -> bool:
+    """Whether they all end, or wait for nothing but to be counted."""
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        if not any(_alive(process) for process in processes):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def _alive(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_pieces_are_done_in_order_by_all_hands_in_memory_that_all_see() -> None:
+    seen = room((4, 2), np.int64)
+    seen[...] = 0
+
+    def work(number: int, share: int) -> None:
+        seen[number, share] = 1 + seen[:number].sum()
+
+    with crew(2, work, 0) as team:
+        for number in (1, 2, 3):
+            team.begin(number)
+        for _ in range(4):
+            team.wait()
+    assert (seen > 0).all()
+    assert (np.diff(seen, axis=0) > 0).all()
+
+
+def test_hands_are_gone_after_the_block_even_from_the_middle_of_a_piece() -> None:
+    before = children()
+    with crew(3, lambda number, share: time.sleep(60), 0):
+        hands = children() - before
+        assert len(hands) == 3
+    assert gone(hands, within=2)
+
+
+def test_the_death_of_a_hand_is_told() -> None:
+    def work(number: int, share: int) -> None:
+        if number == 1 and share == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    with crew(2, work, 0) as team:
+        team.wait()
+        team.begin(1)
+        with pytest.raises(InputError, match=r"died \(signal 9\), often for want of memory; try -j 1"):
+            team.wait()
+
+
+def test_no_descriptor_is_left_open() -> None:
+    def count() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    before = count()
+    for _ in range(3):
+        with crew(3, lambda number, share: None, 0) as team:
+            team.wait()
+    assert count() == before
+
+
+def test_what_hands_hold_is_counted() -> None:
+    crews.forget_peak()
+
+    def work(number: int, share: int) -> None:
+        np.ones(20 << 20, np.uint8)
+
+    with crew(2, work, 0) as team:
+        team.wait()
+    assert 38 << 20 < crews.peak() < 120 << 20
+
+
+PARENT = """
+import os, sys, time
+from upscli.crews import crew
+def work(number, share):
+    os.write(1, b"made\\n")
+    time.sleep(float(sys.argv[1]))
+with crew(2, work, 0) as team:
+    print("ready", flush=True)
+    team.wait()
+    time.sleep(60)
+"""
+
+
+def start(pause: float) -> tuple[subprocess.Popen[str], set[int]]:
+    """A process with two hands that are at work."""
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(pause)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert parent.stdout
+    assert sorted(parent.stdout.readline() for _ in range(3)) == ["made\n", "made\n", "ready\n"]
+    hands = {
+        int(path.parent.name)
+        for path in Path("/proc").glob("[0-9]*/stat")
+        if path.read_text().rpartition(")")[2].split()[1] == str(parent.pid)
+    }
+    assert len(hands) == 2
+    return parent, hands
+
+
+def test_hands_end_when_their_parent_is_killed() -> None:
+    parent, hands = start(0.2)
+    parent.kill()
+    parent.communicate()
+    assert gone(hands)
+
+
+def test_ctrl_c_ends_the_parent_and_its_hands_without_a_word_of_theirs() -> None:
+    parent, hands = start(60)
+    os.killpg(parent.pid, signal.SIGINT)
+    _, words = parent.communicate(timeout=5)
+    assert words.count("KeyboardInterrupt") == 1
+    assert gone(hands, within=2)

@@ -1,0 +1,224 @@
+"""Hands that make the tiles of a picture side by side: forked processes, or threads where there is no fork.
+
+NumPy's calls on tiles that stay in a core's own cache are short, and between two of them threads queue for the
+interpreter: two can take longer than one. A fork takes two milliseconds, knows all that its parent knows, and shares
+the memory that `room` gives.
+"""
+
+import mmap
+import os
+import pickle
+import signal
+import struct
+import sys
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from math import prod
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from upscli.errors import InputError
+from upscli.interrupts import without_interrupts
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+Work = Callable[[int, int], None]
+"""Do this hand's share (0 ..) of piece number so-and-so."""
+
+FORKS = sys.platform == "linux"
+"""Elsewhere a fork is missing, or unsafe beside the system's own libraries."""
+
+_NUMBER = struct.Struct("<q")
+_ANSWER = struct.Struct("<qq")
+"""Bytes that the hand holds for itself, and of the pickled error that follows: 0 if all is well."""
+
+
+def room(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+    """An array that all hands see; its values are whatever they are."""
+    if not FORKS:
+        return np.empty(shape, dtype)
+    dtype = np.dtype(dtype)
+    return np.frombuffer(mmap.mmap(-1, max(1, prod(shape) * dtype.itemsize)), dtype, prod(shape)).reshape(shape)
+
+
+class Crew(ABC):
+    """Hands that know their work. Pieces are done in the order in which they are begun."""
+
+    @abstractmethod
+    def begin(self, number: int) -> None:
+        """Have all hands begin with this piece, once they have done those before."""
+
+    @abstractmethod
+    def wait(self) -> None:
+        """Until the piece that was begun first, of those not waited for, is done. Raises what `work` raised there."""
+
+
+@contextmanager
+def crew(hands: int, work: Work, first: int) -> Iterator[Crew]:
+    """So many hands, which begin with that piece; nothing is done any more when the block is left.
+
+    Arrays from `room` must have been made before.
+    """
+    if not FORKS:
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(hands) as pool:
+            threads = _Threads(pool, hands, work)
+            threads.begin(first)
+            yield threads
+        return
+    _reap()
+    processes = _Processes()
+    try:
+        processes.hire(hands, work, first)
+        yield processes
+    finally:
+        processes.end()
+
+
+class _Threads(Crew):
+    def __init__(self, pool: "ThreadPoolExecutor", hands: int, work: Work) -> None:
+        self._pool, self._hands, self._work = pool, hands, work
+        self._begun: list[list[Future[None]]] = []
+
+    def begin(self, number: int) -> None:
+        self._begun.append([self._pool.submit(self._work, number, share) for share in range(self._hands)])
+
+    def wait(self) -> None:
+        for done in self._begun.pop(0):
+            done.result()
+
+
+class _Processes(Crew):
+    def __init__(self) -> None:
+        self._hands: list[_Hand] = []
+
+    def hire(self, hands: int, work: Work, first: int) -> None:
+        for share in range(hands):
+            self._hands.append(_Hand(work, share, first, self._hands))
+
+    def begin(self, number: int) -> None:
+        for hand in self._hands:
+            hand.begin(number)
+
+    def wait(self) -> None:
+        for hand in self._hands:
+            hand.wait()
+
+    def end(self) -> None:
+        global _grown
+        _grown = max(_grown, sum(hand.grown for hand in self._hands))
+        for hand in self._hands:
+            hand.end()
+
+
+class _Hand:
+    """A forked process. It ends when its pipe does: when its parent wants or dies."""
+
+    def __init__(self, work: Work, share: int, first: int, others: "list[_Hand]") -> None:
+        orders, ours = os.pipe()
+        os.write(ours, _NUMBER.pack(first))
+        theirs, answers = os.pipe()
+        self.pipes: tuple[int, int] = (ours, theirs)
+        self.grown = 0
+        """Bytes that it holds for itself alone, at most."""
+        with without_interrupts(), warnings.catch_warnings():
+            # Python warns of forks beside threads. This one only computes and never takes a lock of theirs.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._pid = os.fork()
+            if self._pid == 0:
+                for descriptor in (ours, theirs, *(end for hand in others for end in hand.pipes)):
+                    os.close(descriptor)
+                _serve(work, share, orders, answers)
+        os.close(orders)
+        os.close(answers)
+
+    def begin(self, number: int) -> None:
+        with suppress(OSError):  # it died, and `wait` will tell
+            os.write(self.pipes[0], _NUMBER.pack(number))
+
+    def wait(self) -> None:
+        self.grown, size = _ANSWER.unpack(self._read(_ANSWER.size))
+        if size:
+            raise pickle.loads(self._read(size))  # noqa: S301 - from a fork of this very process
+
+    def _read(self, size: int) -> bytes:
+        got = b""
+        while len(got) < size:
+            part = os.read(self.pipes[1], size - len(got))
+            if not part:
+                _, status = os.waitpid(self._pid, 0)
+                self._pid = 0
+                code = os.waitstatus_to_exitcode(status)
+                how = f"signal {-code}" if code < 0 else f"exit code {code}"
+                raise InputError(f"a process that made a part of it died ({how}), often for want of memory; try -j 1")
+            got += part
+        return got
+
+    def end(self) -> None:
+        for descriptor in self.pipes:
+            os.close(descriptor)
+        if self._pid:
+            os.kill(self._pid, signal.SIGKILL)  # it may be in the middle of a piece that nobody wants
+            _leaving.append(self._pid)
+
+
+def _serve(work: Work, share: int, orders: int, answers: int) -> None:
+    """A hand's life: numbers in, errors or none out. Never returns."""
+    code = 1
+    try:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        before = _resident("VmRSS")
+        while order := os.read(orders, _NUMBER.size):
+            told = _done(work, _NUMBER.unpack(order)[0], share)
+            os.write(answers, _ANSWER.pack(max(0, _resident("VmHWM") - before), len(told)) + told)
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _done(work: Work, number: int, share: int) -> bytes:
+    """What was raised, pickled; nothing if all is well."""
+    try:
+        work(number, share)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the parent raises it
+        return pickle.dumps(error)
+    return b""
+
+
+_leaving: list[int] = []
+"""Hands that were sent home. To take memory apart takes a while, for which nobody waits."""
+
+
+def _reap() -> None:
+    for pid in _leaving.copy():
+        if os.waitpid(pid, os.WNOHANG)[0]:
+            _leaving.remove(pid)
+
+
+_grown = 0
+
+
+def forget_peak() -> None:
+    """Count anew from here."""
+    global _grown
+    _grown = 0
+
+
+def peak() -> int:
+    """Bytes that the hands of a crew held beside their parent's memory, at most; 0 where the system does not tell."""
+    return _grown
+
+
+def _resident(what: str) -> int:
+    with suppress(OSError, ValueError, IndexError):
+        status = Path("/proc/self/status").read_text()
+        return int(status.split(f"{what}:")[1].split()[0]) * 1024
+    return 0
