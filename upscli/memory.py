@@ -1,5 +1,6 @@
 """How much memory and disk a picture will take: what the program, the source, the result and its encoder hold."""
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from shutil import disk_usage
@@ -25,6 +26,9 @@ _EACH_FRAME = {"webp": 1.5, "avif": 1.5}
 _TABLES = {"gif": 50_000_000}
 """What does not depend on the size: an entry for each color."""
 
+_HAND = 100_000_000
+"""What a process that makes tiles of a method that looks far holds for itself: the maps of a network; measured."""
+
 _SHEET = 60_000_000
 """A drawn grid, and the pieces it is made of."""
 
@@ -46,6 +50,7 @@ def memory_of(recipe: Recipe, held: int, result: Format, turned: bool, whole: bo
         bytes_ += width * height * channels * before.sample * (2 if turned else 1)
     if whole:
         bytes_ += wider * higher * channels * (after.sample + 8)
+    bytes_ += _HAND * _far_hands(recipe)
     if not result.streamed:
         bytes_ += wider * higher * (after.held + _ENCODER.get(result.name, 0))
     return bytes_
@@ -59,9 +64,15 @@ def memory_of_frames(recipe: Recipe, frames: int, result: Format, whole: bool) -
     bytes_ += width * height * (before.channels * before.sample + 4) * 4
     if whole:
         bytes_ += wider * higher * before.channels * 8
+    bytes_ += _HAND * _far_hands(recipe)
     name = result.name
     each = 3 * after.channels * after.sample + _FRAME_ENCODER.get(name, 0) + frames * _EACH_FRAME.get(name, 0)
     return bytes_ + int(wider * higher * each) + _TABLES.get(name, 0)
+
+
+def _far_hands(recipe: Recipe) -> int:
+    """How many may make its tiles at a time, if its method looks far."""
+    return min(os.cpu_count() or 1, recipe.tiles) if recipe.looks_far else 0
 
 
 def check_memory(name: str, bytes_: int, bound: int) -> None:

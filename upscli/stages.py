@@ -66,6 +66,18 @@ class Recipe:
         method, options = self._method()
         return self.cut_for(method.reach_with(options))
 
+    @property
+    def tiles(self) -> int:
+        """How many tiles of the result there are."""
+        high, wide = self.cut
+        return -(-self.target[1] // high) * -(-self.target[0] // wide)
+
+    @property
+    def looks_far(self) -> bool:
+        """Whether its method looks at so many pixels that it has large tiles, and holds much for each."""
+        method, options = self._method()
+        return tiles.far(method.reach_with(options))
+
     def cut_for(self, reach: int | None) -> tuple[int, int]:
         """The same for a step by a method of this reach."""
         tile = self.tile or tiles.fitting(reach, self.target[0] / self.source[0])

@@ -35,9 +35,14 @@ _WORTH = 100_000_000
 """Samples times the square of a method's window: with fewer, several hands take as long as one."""
 
 
+def far(reach: int | None) -> bool:
+    """Whether a method looks so far that the halo round a small tile would cost more than the tile."""
+    return reach is not None and reach >= _FAR
+
+
 def fitting(reach: int | None, factor: float) -> tuple[int, int]:
-    """The tile for a method: larger where the halo round a small one would cost more than the tile."""
-    if reach is None or reach < _FAR:
+    """The tile for a method of this reach, at this factor."""
+    if not far(reach):
         return TILE
     side = ceil(_FAR_TILE * factor)
     return side, side

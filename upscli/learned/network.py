@@ -86,6 +86,7 @@ class _Detail:
     def _stack(self, size: tuple[int, ...]) -> Stack:
         """The memory of the tile before, if it was of this size: each thread has its own."""
         if getattr(self._kept, "size", None) != size:
+            self._kept.stack = None  # no two at a time
             self._kept.size, self._kept.stack = size, Stack(self._layers, (size[0], size[1]))
         stack: Stack = self._kept.stack
         return stack

@@ -27,7 +27,7 @@ class Tier:
 TIERS = {
     tier.name: tier
     for tier in (
-        Tier("fast", 16, 6, iterations=20_000, patch=40, batch=16, rate=2e-3),
+        Tier("fast", 16, 7, iterations=20_000, patch=40, batch=16, rate=2e-3),
         Tier("balanced", 48, 8, iterations=16_000, patch=40, batch=16, rate=1e-3),
         Tier("best", 64, 16, iterations=18_000, patch=48, batch=8, rate=5e-4),
     )
