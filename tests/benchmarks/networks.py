@@ -15,7 +15,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import argparse
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ import numpy as np
 from timing import OURS, rounds
 
 import upscli
+from upscli.crews import crew, room
 from upscli.learned import network
 from upscli.learned.modelfile import Model, load
 
@@ -35,20 +35,23 @@ Run = Callable[[], np.ndarray]
 
 
 def ours(model: Model, luma: np.ndarray, threads: int) -> Run:
-    """In tiles on threads, as the program runs it. `luma` has the model's halo round it."""
+    """In tiles by several hands, as the program runs it. `luma` has the model's halo round it."""
     detail, reach, scale = network.ready(model).detail, model.header.reach, model.header.scale
-    pool = ThreadPoolExecutor(threads)
     corners = [(top, left) for top in range(0, SIDE, TILE) for left in range(0, SIDE, TILE)]
 
     def run() -> np.ndarray:
-        result = np.empty((SIDE * scale, SIDE * scale), np.float32)
+        result = room((SIDE * scale, SIDE * scale), np.float32)
 
-        def tile(corner: tuple[int, int]) -> None:
-            top, left = corner
-            held = luma[top : top + TILE + 2 * reach, left : left + TILE + 2 * reach]
-            result[top * scale : (top + TILE) * scale, left * scale : (left + TILE) * scale] = detail(held)
+        def work(number: int, share: int) -> None:
+            for top, left in corners[share::threads]:
+                held = luma[top : top + TILE + 2 * reach, left : left + TILE + 2 * reach]
+                result[top * scale : (top + TILE) * scale, left * scale : (left + TILE) * scale] = detail(held)
 
-        list(pool.map(tile, corners))
+        if threads == 1:
+            work(0, 0)
+            return result
+        with crew(threads, work, 0) as team:
+            team.wait()
         return result
 
     return run

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from upscli.kernels import taps as kernels
 from upscli.kernels.axis import Axis, Edge
-from upscli.kernels.resample import block_size, resample, resample_reference, runs
+from upscli.kernels.resample import ACROSS, DOWN, resample, resample_reference, runs
 from upscli.kernels.taps import Kernel, Taps, taps
 
 KERNELS = {
@@ -137,7 +137,7 @@ def test_the_reference_is_the_sum_that_taps_promise() -> None:
 @pytest.mark.parametrize("factor", [2.0, 3.0, 4.0])
 def test_whole_factors_need_few_products_and_one_block(factor: float) -> None:
     line = axis(100, factor, 2)
-    made = runs(taps(KERNELS["bicubic"], line), len(line.held), 3)
+    made = runs(taps(KERNELS["bicubic"], line), len(line.held), ACROSS, 3)
     assert len(made) <= 2
     assert made[0].weights.shape[0] == 1
 
@@ -146,7 +146,7 @@ def test_whole_factors_need_few_products_and_one_block(factor: float) -> None:
 @settings(deadline=None)
 def test_broken_factors_need_few_products(slope: float) -> None:
     first = np.floor(np.arange(256) * slope).astype(np.int64)
-    made = runs(Taps(first, np.full((256, 4), 0.25, np.float32)), int(first[-1]) + 4, 3)
+    made = runs(Taps(first, np.full((256, 4), 0.25, np.float32)), int(first[-1]) + 4, ACROSS, 3)
     assert sum(run.results.stop - run.results.start for run in made) == 256 * 3
     assert len(made) <= 12
-    assert 4 <= block_size(slope, 4, 3) <= 24
+    assert all(4 <= way.block_size(slope, 4, 3) <= 24 for way in (ACROSS, DOWN))

@@ -29,29 +29,39 @@ class Run:
     step: int
     """From one window to the next."""
     weights: Samples
-    """(count, results of a block, window), or (1, ...) if all blocks are equal."""
+    """(count, results of a block, window), or (1, ...) if all blocks are equal; across: window before results."""
 
 
-REST = np.array([0, 8, 8, 16, 8, 16, 16, 24])
-"""Registers of 8 that a rest of 0..7 results costs: BLAS does it in steps of 4, 2 and 1."""
+@dataclass(frozen=True)
+class Way:
+    """A pass over the pixels, and what its products cost: a fit to measured times."""
+
+    across: bool
+    """Along a row: results lie side by side, windows one below the other. Else down the columns."""
+    lanes: int
+    """Results that take the time of one."""
+    constant: float
+    """What each result takes beside its taps, in taps."""
+
+    def block_size(self, slope: float, width: int, channels: int) -> int:
+        """Results per block with the least estimated work: large blocks multiply more zeros, small ones fill no lanes.
+
+        `slope` is source samples per result, `width` the taps of each result.
+        """
+        size = np.arange(4, 25)
+        results = size * channels
+        drift = np.abs(size * slope - np.rint(size * slope))
+        # Windows that drift off their equal steps must be a sample wider, and make shorter runs.
+        window = (size * slope + width + (drift > 0)) * channels
+        work = (window + self.constant) * -(-results // self.lanes) / results
+        return int(size[np.argmin(work * (1 + 2 * drift))])
 
 
-def block_size(slope: float, width: int, channels: int) -> int:
-    """Results per block with the least estimated work: large blocks multiply more zeros, small ones fill no register.
-
-    `slope` is source samples per result, `width` the taps of each result. The numbers are fits to measured times.
-    """
-    size = np.arange(4, 25)
-    results = size * channels
-    drift = np.abs(size * slope - np.rint(size * slope))
-    # Windows that drift off their equal steps must be a sample wider, and make shorter runs.
-    window = (size * slope + width + (drift > 0)) * channels
-    work = (0.6 * window + 18) * (results // 8 * 8 + REST[results % 8]) / results + 30 / results
-    return int(size[np.argmin(work * (1 + 2 * drift))])
+ACROSS, DOWN = Way(True, 16, 7.0), Way(False, 4, 4.4)
 
 
 @lru_cache(maxsize=256)
-def runs(taps: Taps, held: int, channels: int = 1) -> tuple[Run, ...]:
+def runs(taps: Taps, held: int, way: Way, channels: int = 1) -> tuple[Run, ...]:
     """`taps` over lines of `held` pixels of interleaved `channels`, cut into blocks and these into runs.
 
     Raises ValueError if the taps reach beyond the line.
@@ -60,7 +70,7 @@ def runs(taps: Taps, held: int, channels: int = 1) -> tuple[Run, ...]:
     if taps.first[0] < 0 or taps.first[-1] + width > held:
         raise ValueError(f"the taps reach from {taps.first[0]} to {taps.first[-1] + width} of {held} pixels")
     slope = float(taps.first[-1] - taps.first[0]) / max(total - 1, 1)
-    size = min(block_size(slope, width, channels), total)
+    size = min(way.block_size(slope, width, channels), total)
     step = round(size * slope)
     blocks = np.arange(total // size)
     # Seen from a window that moves on by `step`, block b needs the samples from lead[b] up to trail[b].
@@ -75,16 +85,16 @@ def runs(taps: Taps, held: int, channels: int = 1) -> tuple[Run, ...]:
         fits = (window <= window[0] + 1) & (start >= 0) & (end <= held)
         last = len(fits) - 1 if fits.all() else int(np.argmin(fits)) - 1
         results = range(block * size, (block + last + 1) * size)
-        made.append(_run(taps, results, size, int(start[last]), step, int(window[last]), channels))
+        made.append(_run(taps, results, size, int(start[last]), step, int(window[last]), channels, way))
         block += last + 1
     if rest := total % size:
         start = int(taps.first[-rest])
         window = int(taps.first[-1]) + width - start
-        made.append(_run(taps, range(total - rest, total), rest, start, 0, window, channels))
+        made.append(_run(taps, range(total - rest, total), rest, start, 0, window, channels, way))
     return tuple(made)
 
 
-def _run(taps: Taps, results: range, size: int, start: int, step: int, window: int, channels: int) -> Run:
+def _run(taps: Taps, results: range, size: int, start: int, step: int, window: int, channels: int, way: Way) -> Run:
     count = len(results) // size
     made = slice(results.start * channels, results.stop * channels)
     values = taps.weights[made.start // channels : results.stop].reshape(count, size, 1, -1)
@@ -97,7 +107,11 @@ def _run(taps: Taps, results: range, size: int, start: int, step: int, window: i
     row = np.arange(len(values) * size).reshape(-1, size, 1) * channels + channel
     first = row * (window * channels) + column * channels + channel
     dense.reshape(-1)[first[..., np.newaxis] + np.arange(values.shape[-1]) * channels] = values
-    return Run(made, count, start * channels, step * channels, dense.reshape(len(values), size * channels, -1))
+    weights = dense.reshape(len(values), size * channels, -1)
+    if way.across:
+        # Turned here and not by BLAS, which would do it for every window.
+        weights = np.ascontiguousarray(weights.transpose(0, 2, 1))
+    return Run(made, count, start * channels, step * channels, weights)
 
 
 def resample(pixels: Samples, rows: Taps, cols: Taps) -> Samples:
@@ -110,14 +124,14 @@ def resample(pixels: Samples, rows: Taps, cols: Taps) -> Samples:
     # Columns first: they are the dearer pass, and there are fewer rows now than there will be.
     wide = np.empty((height, len(cols.first) * channels), np.float32)
     line, sample = flat.strides
-    for run in runs(cols, width, channels):
-        shape = (run.count, height, run.weights.shape[2])
+    for run in runs(cols, width, ACROSS, channels):
+        shape = (run.count, height, run.weights.shape[1])
         windows = np.ndarray(shape, np.float32, flat, run.start * sample, (run.step * sample, line, sample))
         out = wide[:, run.results].reshape(height, run.count, -1).transpose(1, 0, 2)
-        np.matmul(windows, run.weights.transpose(0, 2, 1), out=out)
+        np.matmul(windows, run.weights, out=out)
     result = np.empty((len(rows.first), wide.shape[1]), np.float32)
     line = wide.strides[0]
-    for run in runs(rows, height):
+    for run in runs(rows, height, DOWN):
         shape = (run.count, run.weights.shape[2], wide.shape[1])
         windows = np.ndarray(shape, np.float32, wide, run.start * line, (run.step * line, line, sample))
         np.matmul(run.weights, windows, out=result[run.results].reshape(run.count, -1, wide.shape[1]))
