@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import upscli
 
@@ -280,3 +281,14 @@ def test_a_command_imports_nothing_heavy_that_it_does_not_need(
     words: tuple[str, ...], libraries: tuple[str, ...]
 ) -> None:
     assert not imported_by(*words) & set(libraries)
+
+
+def test_enlarging_one_jpeg_imports_no_reader_writer_or_pool_of_others(tmp_path: Path) -> None:
+    source = tmp_path / "a.jpg"
+    Image.new("RGB", (9, 7)).save(source)
+    found = imported_by("enlarge", str(source), "-o", str(tmp_path / "b.jpg"))
+    assert "upscli.pictures.jpeg_writer" in found
+    others = ("png_chunks", "png_writer", "gif_writer", "tiff_page", "tiff_writer", "pnm", "pfm", "animation", "ico")
+    unneeded = {f"upscli.pictures.{name}" for name in others}
+    unneeded |= {"upscli.workers", "upscli.trial", "upscli.animations", "upscli.documents", "upscli.methods.learned"}
+    assert not found & (unneeded | {"rich", "json", "multiprocessing", "tempfile", "PIL.GifImagePlugin"})

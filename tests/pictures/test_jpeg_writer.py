@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from functools import partial
 from io import BytesIO
+from tempfile import NamedTemporaryFile
 
 import numpy as np
 import pytest
@@ -125,3 +126,11 @@ def test_opencv_reads_the_same_pixels(color: str) -> None:
     one, other = written(pixels, layout_of(pixels, LAYOUTS[color])), by_pillow(pixels, LAYOUTS[color], 90)
     ours, theirs = (cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) for data in (one, other))
     assert np.array_equal(ours, theirs)
+
+
+def test_a_file_with_a_name_of_its_own_is_written_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Windows has them: without an extension that Pillow could go by."""
+    pixels = noise(40, 100, LAYOUTS["rgb"])
+    expected = written(pixels, layout_of(pixels, LAYOUTS["rgb"]))
+    monkeypatch.setattr(jpeg_writer, "scratch", NamedTemporaryFile)
+    assert written(pixels, layout_of(pixels, LAYOUTS["rgb"])) == expected

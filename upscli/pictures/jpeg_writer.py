@@ -25,6 +25,10 @@ BLOCK = 8
 _STRIP = 1 << 13
 """Blocks of a strip, about: a few milliseconds of work. T.81 allows 65,535 between markers."""
 
+_NAME = "strip.jpg"
+"""Of a file that is called so Pillow imports one writer, where `format` makes it import five. On Windows, a file for a
+while has a name of its own."""
+
 _START_OF_FRAME = (0xC0, 0xC1)
 _START_OF_SCAN = 0xDA
 _RESTART, _RESTARTS = 0xD0, 8
@@ -103,8 +107,8 @@ class _Encoder:
         number, strip = numbered
         options = self._options if number else self._options | self._layout.metadata
         with scratch() as file:  # threads encode side by side into files only
-            file.raw.name = "strip.jpg"  # type: ignore[attr-defined] # of a `format`, Pillow imports four more writers
-            self._layout.to_image(strip).save(file, **options)
+            file.raw.name = _NAME  # type: ignore[attr-defined]
+            self._layout.to_image(strip).save(file, None if file.name == _NAME else "JPEG", **options)
             file.seek(0)
             return file.read()
 
