@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from enlarging import enlarged
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -126,3 +127,9 @@ def test_any_bytes_are_read_or_refused(data: bytes, magic: bytes) -> None:
             pass
     except InputError as error:
         assert "\n" not in str(error)  # noqa: PT017 - either is right
+
+
+@pytest.mark.parametrize("head", [b"P6 999999999 999999999 255\n", b"P5 2000000000 2000000000 65535\n"])
+def test_a_size_that_no_file_reaches_is_over_the_limit(tmp_path: Path, head: bytes) -> None:
+    (tmp_path / "a.ppm").write_bytes(head + bytes(100))
+    assert "pixels, over the limit of 300,000,000" in enlarged(tmp_path / "a.ppm", tmp_path / "b.png").reason

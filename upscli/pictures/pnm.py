@@ -66,7 +66,6 @@ def rows_of(stream: BinaryIO, as_labels: bool) -> RowFile:
         layout, notes = Layout("labels", False, layout.depth), (labels.promise(0),)
     elif head.most != peak:
         notes = (f"levels up to {head.most:,} became levels up to {peak:,}",)
-    stream.seek(head.length + head.height * head.row_bytes)
     return RowFile(
         width=head.width,
         height=head.height,
@@ -74,8 +73,16 @@ def rows_of(stream: BinaryIO, as_labels: bool) -> RowFile:
         format=by_name("pam" if head.pam else "pnm"),
         strips=lambda stream, threads: _strips(stream, head, as_labels),
         notes=notes,
-        more=re.match(rb"P[1-7]\s", stream.read(3)) is not None,
+        more=_begins_another(stream, head.length + head.height * head.row_bytes),
     )
+
+
+def _begins_another(stream: BinaryIO, place: int) -> bool:
+    """A picture begins there. A false size may put the place where no file reaches."""
+    if place >= stream.seek(0, 2):
+        return False
+    stream.seek(place)
+    return re.match(rb"P[1-7]\s", stream.read(3)) is not None
 
 
 def write_pnm(
