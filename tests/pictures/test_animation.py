@@ -277,6 +277,18 @@ def test_lossy_frames_keep_their_time(kind: str) -> None:
     assert read(data).plays == {"webp": 2, "avif": 0}[kind]
 
 
+@pytest.mark.parametrize(("kind", "told"), [("webp", 1), ("avif", 0), ("png", 0), ("gif", 0)])
+def test_frames_that_webp_joins_are_told(kind: str, told: int) -> None:
+    frames = [np.full((4, 4, 3), level, np.uint8) for level in (9, 80, 80, 9)]
+    encoding = Encoding(by_name(kind), LAYOUTS["RGB"], (4, 4), Metadata())
+    moments = [Frame(pixels, Fraction(1, 10)) for pixels in frames]
+    stream = BytesIO()
+    notes = write_animation(lambda: iter(moments), encoding, Timing(4, 0), stream)
+    joined = "webp joins frames that are alike: 1 fewer, and all as long as before"
+    assert notes.count(joined) == told
+    assert read(stream.getvalue()).header.frames == 4 - told
+
+
 @pytest.mark.slow
 def test_large_frames_full_of_detail_are_no_trouble_for_webp() -> None:
     """By the method that Pillow takes for animations, the encoder ends with its error 6."""

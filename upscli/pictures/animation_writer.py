@@ -37,7 +37,7 @@ def write_animation(
 
     They are taken `passes_of` the encoding times. Raises OutputError for what the format cannot say.
     """
-    form = encoding.format
+    form, alike = encoding.format, 0
     if form.name == "gif":
         alpha, comment = encoding.layout.alpha, encoding.metadata.comment or b""
         gif = GifLayout(*encoding.size, timing.plays, alpha, encoding.palettes, encoding.dither, comment)
@@ -53,6 +53,12 @@ def write_animation(
         reel = Reel(frames(), timing.count, encoding.layout)
         exact = write_reel(reel, form, options, stream)
         exact = exact and not (form.name == "avif" and 0 in reel.durations)
+        alike = reel.alike if form.name == "webp" else 0
     rounded = () if exact else (f"{form.name} counts time in {_UNITS[form.name]}: durations are rounded to them",)
     endless = form.name == "avif" and timing.plays
-    return rounded + ((f"avif is played for ever, and this was played {timing.plays:,} times",) if endless else ())
+    joined = (f"webp joins frames that are alike: {alike:,} fewer, and all as long as before",) if alike else ()
+    return (
+        rounded
+        + joined
+        + ((f"avif is played for ever, and this was played {timing.plays:,} times",) if endless else ())
+    )

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from upscli.pictures import modes
@@ -24,9 +26,12 @@ class Reel(Image.Image):
         self.n_frames = count
         self.durations: list[int] = []
         """Milliseconds, of the frames so far."""
+        self.alike = 0
+        """Frames that are the same as the one before."""
         self.ticks = _MILLISECONDS.counter()
         self._frames = frames
         self._layout = layout
+        self._before: NDArray[Any] | None = None
         self.seek(0)
 
     def seek(self, frame: int) -> None:
@@ -36,6 +41,8 @@ class Reel(Image.Image):
         while len(self.durations) <= frame:
             taken = next(self._frames)
             self.durations.append(self.ticks(taken.seconds))
+            self.alike += self._before is not None and np.array_equal(self._before, taken.pixels)
+            self._before = taken.pixels
             image = modes.to_image(taken.pixels, self._layout)
             if image.mode == "L":  # of gray, Pillow's AVIF writer looks through all frames before it writes the first
                 image = image.convert("RGB")
