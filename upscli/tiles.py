@@ -31,6 +31,9 @@ _LOWEST = 64
 _FAR = 8
 _FAR_TILE = 256
 """Source pixels along each side of the tiles of methods that look so far."""
+_DEAR = 4
+"""Source pixels. Methods that look less far are done by one: meanwhile others read and write the picture, and after a
+fork each page of memory that is written to costs them time."""
 _WORTH = 100_000_000
 """Samples times the square of a method's window: with fewer, several hands take as long as one."""
 
@@ -106,10 +109,16 @@ def bands(cut: Cut, strips: Iterator[Pixels], make: MakeTile, out: Pixels, threa
     _keep_memory()
     window = _Window(strips, keep_all=cut.edge is Edge.WRAP)
     hands = min(threads, len(cut.columns) * len(cut.tops))
-    if hands == 1 or prod(out.shape[1:], start=cut.target[0]) * (1 + (cut.reach or 0)) ** 2 < _WORTH:
-        yield from _alone(cut, window, make, out)
-    else:
+    if hands > 1 and _worth(cut, out.shape[2]):
         yield from _together(cut, window, make, out, hands)
+    else:
+        yield from _alone(cut, window, make, out)
+
+
+def _worth(cut: Cut, channels: int) -> bool:
+    """Whether it is so much work that several hands are sooner done."""
+    reach = cut.reach or 0
+    return reach >= _DEAR and prod(cut.target) * channels * (1 + reach) ** 2 >= _WORTH
 
 
 def _alone(cut: Cut, window: "_Window", make: MakeTile, out: Pixels) -> Iterator[Pixels]:
