@@ -197,3 +197,13 @@ def test_png_chunks_are_those_of_the_specification() -> None:
     assert list(chunks) == [b"iCCP", b"pHYs", b"eXIf"]
     assert chunks[b"pHYs"] == struct.pack(">IIB", 10000, 5000, 1)
     assert chunks[b"eXIf"] == b"II*\0"
+
+
+@pytest.mark.parametrize("name", ["webp", "gif", "avif", "pnm"])
+def test_a_resolution_that_is_lost_is_told_if_it_means_something(name: str) -> None:
+    said = f"{name} cannot hold 300 x 299.9 dpi, which are dropped"
+    assert dropped(Metadata(dpi=(299.9994, 299.9)), by_name(name)) == (said,)
+    assert dropped(Metadata(dpi=(72, 72)), by_name(name)) == ()
+    in_exif = dropped(Metadata(dpi=(300, 300), exif=b"II*\0\x08\0\0\0\0\0\0\0\0\0"), by_name(name))
+    assert any("dpi" in note for note in in_exif) == (name in ("gif", "pnm"))
+    assert dropped(Metadata(dpi=(300, 300)), by_name("jpeg")) == ()

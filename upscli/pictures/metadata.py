@@ -41,6 +41,8 @@ _WORDS = {
 _JPEG_LONGEST = {"icc": 255 * 65_519, "exif": 65_527, "xmp": 65_504, "comment": 65_533, "iptc": 65_500}
 """Bytes that fit into one marker segment, or for profiles into 255 of them."""
 _KEEPS_DPI = ("png", "jpeg", "tiff", "bmp")
+_NO_DPI = (72.0, 72.0)
+"""What cameras and programs write that mean none."""
 _KEEPS_PALETTE = ("png", "gif", "tiff", "bmp")
 
 _IPTC = 0x0404
@@ -98,11 +100,18 @@ def dropped(metadata: Metadata, target: Format) -> tuple[str, ...]:
             notes.append(f"{target.name} cannot hold {_WORDS[kind]}, which {verb} dropped")
         elif not _holds(kind, metadata, target):
             notes.append(f"{target.name} cannot hold {len(value):,} bytes of {_WORDS[kind]}, which {verb} dropped")
+    if metadata.dpi and metadata.dpi != _NO_DPI and not _holds_dpi(metadata, target):
+        notes.append(f"{target.name} cannot hold {metadata.dpi[0]:.4g} x {metadata.dpi[1]:.4g} dpi, which are dropped")
     if metadata.palette and not keeps_palette(target):
         notes.append(f"{target.name} cannot hold the palette, which is dropped; the class numbers are kept")
     elif metadata.palette and metadata.palette.alpha and target.name not in ("png", "gif"):
         notes.append(f"{target.name} cannot hold the palette's transparency, which is dropped")
     return tuple(notes)
+
+
+def _holds_dpi(metadata: Metadata, target: Format) -> bool:
+    """By itself, or in the EXIF block that it comes with."""
+    return target.name in _KEEPS_DPI or _holds("exif", metadata, target)
 
 
 def save_options(metadata: Metadata, target: Format) -> dict[str, Any]:
