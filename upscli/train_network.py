@@ -39,6 +39,7 @@ class Order:
     scale: int
     degradation: Degradation = field(default_factory=Degradation)
     iterations: int | None = None
+    rate: float | None = None
     seed: int = 0
     start: Path | None = None
     """A network to begin from."""
@@ -53,9 +54,9 @@ class Order:
 
     @property
     def course(self) -> Tier:
-        """The tier, with as many iterations as were asked for."""
+        """The tier, with as many iterations and the learning rate that were asked for."""
         tier = TIERS[self.tier]
-        return replace(tier, iterations=self.iterations) if self.iterations else tier
+        return replace(tier, iterations=self.iterations or tier.iterations, rate=self.rate or tier.rate)
 
     @property
     def checkpoint(self) -> Path:

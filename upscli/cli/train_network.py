@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from upscli.train_network import Order
 
 TIERS = ("fast", "balanced", "best")
-OURS = {"tier": "--tier", "iterations": "--iterations", "start": "--from", "device": "--device", "half": "--half"}
+OURS = {"tier": "--tier", "iterations": "--iterations", "rate": "--rate", "start": "--from"}
+OURS |= {"device": "--device", "half": "--half"}
 THEIRS = {"window": "--window", "picture": "--picture"}
 
 _OPTIONS: tuple[Callable[..., Any], ...] = (
     click.option("--tier", type=click.Choice(TIERS), help="Size of a network.  [balanced]"),
     click.option("--iterations", type=click.IntRange(1), metavar="N", help="Of a network's training.  [by tier]"),
+    click.option("--rate", type=click.FloatRange(1e-7, 1.0), help="Largest learning rate.  [by tier]"),
     click.option("--from", "start", metavar="FILE", help="A network to begin from, of another scale too."),
     click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Where a network is trained.  [cpu]"),
     click.option("--half/--single", default=None, help="Train in bfloat16; faster on newer processors.  [single]"),
@@ -70,6 +72,7 @@ def _order(shared: dict[str, Any], words: dict[str, Any]) -> "Order":
         tier=words["tier"] or "balanced",
         scale=words["scale"],
         iterations=words["iterations"],
+        rate=words["rate"],
         start=None if words["start"] is None else Path(words["start"]),
         device=words["device"] or "cpu",
         half=bool(words["half"]),

@@ -1,7 +1,8 @@
 """Training a network, in PyTorch (the `train` extra): patches, optimizers, the course, checkpoints.
 
-The course: absolute errors first, squared ones for the last quarter; the learning rate falls along a cosine; what is
-kept is an exponential moving average of the weights. The kernels of the body are trained by Muon (K. Jordan et al.,
+The course: absolute errors first, and for the last quarter, or all along if it begins from another network, the
+logarithm of each patch's mean squared error: what PSNR measures, so that a few patches of hard edges do not outweigh
+all others. The learning rate falls along a cosine; what is kept is an exponential moving average of the weights. The kernels of the body are trained by Muon (K. Jordan et al.,
 Muon, 2024: momentum whose matrices are made orthogonal), all else by Adam.
 """
 
@@ -27,6 +28,8 @@ from upscli.learned.torch_network import SLOPE, Network
 
 SQUARED = 0.75
 """Share of the course after which errors are squared."""
+FAINT = 2e-4
+"""Mean squared error, white at 1, below which a patch is good enough: 37 dB."""
 EXACT = 0.93
 """Share of the course after which nothing is rounded to bfloat16."""
 FLAT = 8.0
@@ -85,6 +88,7 @@ class Training:
         self.random = np.random.default_rng(course.seed)
         areas = np.array([pair.small.size for pair in pairs], float)
         self.chance = areas / areas.sum()
+        self.squared = 0.0 if start is not None else SQUARED
         self.iteration = 0
 
     def steps(self) -> Iterator[Step]:
@@ -149,8 +153,7 @@ class Training:
             made = self.network(small)
         cut = BORDER * course.scale
         error = (made.float() - large)[..., cut:-cut, cut:-cut]
-        # The factor keeps gradients of about one size when the loss changes.
-        loss = (error * error).mean() * 20 if done >= SQUARED else error.abs().mean()
+        loss = _logarithm(error) if done >= self.squared else error.abs().mean()
         if not math.isfinite(loss.item()):
             raise ModelError("the training diverged: the loss is no number; use another seed or a smaller rate")
         loss.backward()
@@ -183,6 +186,11 @@ class Training:
         large = pair.large[top * scale : (top + side) * scale, left * scale : (left + side) * scale]
         turn = int(self.random.integers(8))
         return _turned(small, turn), _turned(large, turn)
+
+
+def _logarithm(error: Tensor) -> Tensor:
+    """Of the mean squared error of each patch, with gradients of about the size of absolute errors'."""
+    return torch.log((error * error).mean((1, 2, 3)) + FAINT).mean() * 0.05
 
 
 def _turned(luma: Luma, turn: int) -> Luma:
