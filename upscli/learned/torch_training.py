@@ -2,8 +2,9 @@
 
 The course: absolute errors first, and for the last quarter, or all along if it begins from another network, the
 logarithm of each patch's mean squared error: what PSNR measures, so that a few patches of hard edges do not outweigh
-all others. The learning rate falls along a cosine; what is kept is an exponential moving average of the weights. The kernels of the body are trained by Muon (K. Jordan et al.,
-Muon, 2024: momentum whose matrices are made orthogonal), all else by Adam.
+all others. The learning rate falls along a cosine; what is kept is an exponential moving average of the weights. The
+kernels of the body are trained by Muon (K. Jordan et al., Muon, 2024: momentum whose matrices are made orthogonal), all
+else by Adam.
 """
 
 import math
