@@ -11,7 +11,7 @@ from compare import equal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from upscli import crews, enlarge, tiles
+from upscli import enlarge, hands, tiles
 from upscli.kernels.axis import Axis, Edge
 from upscli.tiles import TILE, Cut, bands
 
@@ -72,31 +72,31 @@ def many_hands(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     """Small pictures are worth several hands, of either kind."""
     monkeypatch.setattr(tiles, "_worth", lambda *_: True)
     if request.param == "threads":
-        monkeypatch.setattr(crews, "FORKS", False)
+        monkeypatch.setattr(hands, "FORKS", False)
 
 
 @pytest.mark.usefixtures("many_hands")
-@pytest.mark.parametrize("hands", [2, 5])
+@pytest.mark.parametrize("count", [2, 5])
 @pytest.mark.parametrize("whole", [True, False])
 @pytest.mark.parametrize("edge", list(Edge))
-def test_hands_change_no_value(hands: int, whole: bool, edge: Edge) -> None:
+def test_hands_change_no_value(count: int, whole: bool, edge: Edge) -> None:
     source = np.random.default_rng(1).integers(0, 999, (40, 50, 3))
     cut = Cut((40, 50), (90, 120), 3, edge, (16, 16))
-    equal(made(cut, source, [7, 8, 30], hands, whole), expected(source, (90, 120), 3, edge))
+    equal(made(cut, source, [7, 8, 30], count, whole), expected(source, (90, 120), 3, edge))
 
 
 def test_tiles_are_made_by_the_hands_that_were_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     def make(pixels: Any, rows: Axis, cols: Axis, out: Any) -> None:
         out[...] = os.getpid()
 
-    def makers(hands: int) -> set[int]:
+    def makers(count: int) -> set[int]:
         source, out = np.zeros((64, 64, 1), np.uint8), np.zeros((64, 64, 1), np.int64)
-        return set(np.unique([*bands(Cut((64, 64), (64, 64), 0, tile=(4, 4)), iter([source]), make, out, hands)]))
+        return set(np.unique([*bands(Cut((64, 64), (64, 64), 0, tile=(4, 4)), iter([source]), make, out, count)]))
 
     assert makers(3) == {os.getpid()}, "too little work"
     monkeypatch.setattr(tiles, "_worth", lambda *_: True)
     assert makers(1) == {os.getpid()}
-    if crews.FORKS:
+    if hands.FORKS:
         assert len(makers(3) - {os.getpid()}) == 3
 
 
@@ -143,7 +143,7 @@ def wanted_of(cut: Cut, threads: int = 1) -> list[tuple[range, range]]:
 
 def test_tiles_lie_where_the_sizes_alone_say(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tiles, "_worth", lambda *_: True)
-    monkeypatch.setattr(crews, "FORKS", False)
+    monkeypatch.setattr(hands, "FORKS", False)
     cut = Cut((20, 30), (40, 75), 2, tile=(16, 32))
     rows, cols = [range(16), range(16, 32), range(32, 40)], [range(32), range(32, 64), range(64, 75)]
     assert wanted_of(cut) == wanted_of(cut, threads=4) == [(row, col) for row in rows for col in cols]
@@ -207,8 +207,8 @@ def test_a_large_picture_is_the_same_from_any_number_of_hands(name: str) -> None
     fork = os.fork
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fork", lambda: taken.append(1) or fork())
-        one, two, three = (enlarge(source, name, 2, threads=hands) for hands in (1, 2, 3))
-    assert len(taken) == (5 if crews.FORKS else 0), "it is too small to be given to several"
+        one, two, three = (enlarge(source, name, 2, threads=count) for count in (1, 2, 3))
+    assert len(taken) == (5 if hands.FORKS else 0), "it is too small to be given to several"
     equal(one, two)
     equal(one, three)
 

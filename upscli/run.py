@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from numpy.typing import NDArray
 
-from upscli import crews, journal
+from upscli import hands, journal
 from upscli.clock import Clock
 from upscli.errors import InputError, UpscliError
 from upscli.jobs import Job
@@ -256,11 +256,11 @@ def _forget_peak() -> None:
     """Linux counts the peak anew from here; elsewhere it is that of the process's life."""
     with suppress(OSError), Path("/proc/self/clear_refs").open("w") as knob:
         knob.write("5")
-    crews.forget_peak()
+    hands.forget_peak()
 
 
 def _peak() -> int:
     with suppress(OSError, ValueError, IndexError):
         status = Path("/proc/self/status").read_text()
-        return int(status.split("VmHWM:")[1].split()[0]) * 1024 + crews.peak()
+        return int(status.split("VmHWM:")[1].split()[0]) * 1024 + hands.peak()
     return 0

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from upscli.crews import crew, room
+from upscli.hands import hired, room
 from upscli.kernels.axis import Axis, Edge
 from upscli.kernels.taps import border
 
@@ -132,7 +132,7 @@ def _alone(cut: Cut, window: "_Window", make: MakeTile, out: Pixels) -> Iterator
         yield band
 
 
-def _together(cut: Cut, window: "_Window", make: MakeTile, out: Pixels, hands: int) -> Iterator[Pixels]:
+def _together(cut: Cut, window: "_Window", make: MakeTile, out: Pixels, count: int) -> Iterator[Pixels]:
     """Two bands are under way: while one is used up, the next is made."""
     waiting = deque[tuple[Axis, Pixels]]()
     slots: list[tuple[Pixels, Pixels]] = []
@@ -143,7 +143,7 @@ def _together(cut: Cut, window: "_Window", make: MakeTile, out: Pixels, hands: i
         held, band = slots[number % 2]
         tile = _Tile(make, held[: len(rows.held)], columns[0].held.start, rows, band[: len(rows.wanted)])
         # One hand may have a tile more than another: in the next band it is another's turn.
-        for cols in columns[(share + number) % hands :: hands]:
+        for cols in columns[(share + number) % count :: count]:
             tile(cols)
 
     def fill(number: int) -> None:
@@ -157,7 +157,7 @@ def _together(cut: Cut, window: "_Window", make: MakeTile, out: Pixels, hands: i
         waiting.append((rows, slots[number % 2][1][: len(rows.wanted)]))
 
     fill(0)
-    with crew(hands, work, 0) as team:
+    with hired(count, work, 0) as team:
         for number in range(1, len(cut.tops) + 1):
             if number < len(cut.tops):
                 fill(number)

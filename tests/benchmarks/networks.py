@@ -23,7 +23,7 @@ import numpy as np
 from timing import OURS, rounds
 
 import upscli
-from upscli.crews import crew, room
+from upscli.hands import hired, room
 from upscli.learned import network
 from upscli.learned.modelfile import Model, load
 
@@ -50,7 +50,7 @@ def ours(model: Model, luma: np.ndarray, threads: int) -> Run:
         if threads == 1:
             work(0, 0)
             return result
-        with crew(threads, work, 0) as team:
+        with hired(threads, work, 0) as team:
             team.wait()
         return result
 

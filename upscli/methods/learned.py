@@ -83,7 +83,7 @@ def weights(name: str, scale: int) -> Path:
     return kinds.WEIGHTS / f"{name}-x{scale}.npz"
 
 
-def _bundled(name: str, summary: str, source: str, reach: int, scales: tuple[int, ...] = SCALES) -> Method:
+def _bundled(name: str, summary: str, source: str, reach: int) -> Method:
     """The record of a method whose models come with the program, all of that reach or less."""
 
     @cache
@@ -95,7 +95,7 @@ def _bundled(name: str, summary: str, source: str, reach: int, scales: tuple[int
         return model
 
     def cards(options: NoOptions) -> tuple[dict[str, Any], ...]:
-        return tuple(_card(weights(name, scale)) for scale in scales)
+        return tuple(_card(weights(name, scale)) for scale in SCALES)
 
     return Method(
         name=name,
@@ -104,7 +104,7 @@ def _bundled(name: str, summary: str, source: str, reach: int, scales: tuple[int
         function=_enlarged,
         source=source,
         reach=reach,
-        scales=scales,
+        scales=SCALES,
         trained=True,
         load=models,
         cards=cards,
@@ -125,9 +125,7 @@ LEARNED_BUCKETS = _bundled(
 )
 NETWORK = "a stack of 3x3 convolutions and a sub-pixel layer (W. Shi et al., arXiv 1609.05158); its file's header"
 LEARNED_FAST = _bundled(
-    "learned-fast", "A small network: crisp edges at little more than a filter's cost", NETWORK, reach=8, scales=(2,)
+    "learned-fast", "A small network: crisp edges at little more than a filter's cost", NETWORK, reach=9
 )
-LEARNED_BEST = _bundled(
-    "learned-best", "A deep network: the sharpest, where time matters less", NETWORK, reach=18, scales=(2,)
-)
+LEARNED_BEST = _bundled("learned-best", "A deep network: the sharpest, where time matters less", NETWORK, reach=18)
 LEARNED = _bundled("learned", "A network for every day: sharp, a second or two a megapixel", NETWORK, reach=10)

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from upscli import crews
-from upscli.crews import crew, room
+from upscli import hands
 from upscli.errors import InputError
+from upscli.hands import hired, room
 
-pytestmark = pytest.mark.skipif(not crews.FORKS, reason="hands are processes on Linux only")
+pytestmark = pytest.mark.skipif(not hands.FORKS, reason="hands are processes on Linux only")
 
 
 def children() -> set[int]:
@@ -54,7 +54,7 @@ def test_pieces_are_done_in_order_by_all_hands_in_memory_that_all_see() -> None:
     def work(number: int, share: int) -> None:
         seen[number, share] = 1 + seen[:number].sum()
 
-    with crew(2, work, 0) as team:
+    with hired(2, work, 0) as team:
         for number in (1, 2, 3):
             team.begin(number)
         for _ in range(4):
@@ -65,10 +65,10 @@ def test_pieces_are_done_in_order_by_all_hands_in_memory_that_all_see() -> None:
 
 def test_hands_are_gone_after_the_block_even_from_the_middle_of_a_piece() -> None:
     before = children()
-    with crew(3, lambda number, share: time.sleep(60), 0):
-        hands = children() - before
-        assert len(hands) == 3
-    assert gone(hands, within=2)
+    with hired(3, lambda number, share: time.sleep(60), 0):
+        processes = children() - before
+        assert len(processes) == 3
+    assert gone(processes, within=2)
 
 
 def test_the_death_of_a_hand_is_told() -> None:
@@ -76,7 +76,7 @@ def test_the_death_of_a_hand_is_told() -> None:
         if number == 1 and share == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    with crew(2, work, 0) as team:
+    with hired(2, work, 0) as team:
         team.wait()
         team.begin(1)
         with pytest.raises(InputError, match=r"died \(signal 9\), often for want of memory; try -j 1"):
@@ -89,19 +89,19 @@ def test_no_descriptor_is_left_open() -> None:
 
     before = count()
     for _ in range(3):
-        with crew(3, lambda number, share: None, 0) as team:
+        with hired(3, lambda number, share: None, 0) as team:
             team.wait()
     assert count() == before
 
 
 HOLDING = """
 import numpy as np
-from upscli import crews
-with crews.crew(2, lambda number, share: np.ones(20 << 20, np.uint8), 0) as team:
+from upscli import hands
+with hands.hired(2, lambda number, share: np.ones(20 << 20, np.uint8), 0) as team:
     team.wait()
-print(crews.peak())
-crews.forget_peak()
-print(crews.peak())
+print(hands.peak())
+hands.forget_peak()
+print(hands.peak())
 """
 
 
@@ -114,11 +114,11 @@ def test_what_hands_hold_is_counted() -> None:
 
 PARENT = """
 import os, sys, time
-from upscli.crews import crew
+from upscli.hands import hired
 def work(number, share):
     os.write(1, b"made\\n")
     time.sleep(float(sys.argv[1]))
-with crew(2, work, 0) as team:
+with hired(2, work, 0) as team:
     print("ready", flush=True)
     team.wait()
     time.sleep(60)
@@ -136,25 +136,25 @@ def start(pause: float) -> tuple[subprocess.Popen[str], set[int]]:
     )
     assert parent.stdout
     assert sorted(parent.stdout.readline() for _ in range(3)) == ["made\n", "made\n", "ready\n"]
-    hands = {
+    processes = {
         int(path.parent.name)
         for path in Path("/proc").glob("[0-9]*/stat")
         if path.read_text().rpartition(")")[2].split()[1] == str(parent.pid)
     }
-    assert len(hands) == 2
-    return parent, hands
+    assert len(processes) == 2
+    return parent, processes
 
 
 def test_hands_end_when_their_parent_is_killed() -> None:
-    parent, hands = start(0.2)
+    parent, processes = start(0.2)
     parent.kill()
     parent.communicate()
-    assert gone(hands)
+    assert gone(processes)
 
 
 def test_ctrl_c_ends_the_parent_and_its_hands_without_a_word_of_theirs() -> None:
-    parent, hands = start(60)
+    parent, processes = start(60)
     os.killpg(parent.pid, signal.SIGINT)
     _, words = parent.communicate(timeout=5)
     assert words.count("KeyboardInterrupt") == 1
-    assert gone(hands, within=2)
+    assert gone(processes, within=2)

@@ -47,7 +47,7 @@ def room(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
     return np.frombuffer(mmap.mmap(-1, max(1, prod(shape) * dtype.itemsize)), dtype, prod(shape)).reshape(shape)
 
 
-class Crew(ABC):
+class Team(ABC):
     """Hands that know their work. Pieces are done in the order in which they are begun."""
 
     @abstractmethod
@@ -60,7 +60,7 @@ class Crew(ABC):
 
 
 @contextmanager
-def crew(hands: int, work: Work, first: int) -> Iterator[Crew]:
+def hired(count: int, work: Work, first: int) -> Iterator[Team]:
     """So many hands, which begin with that piece; nothing is done any more when the block is left.
 
     Arrays from `room` must have been made before.
@@ -68,39 +68,39 @@ def crew(hands: int, work: Work, first: int) -> Iterator[Crew]:
     if not FORKS:
         from concurrent.futures import ThreadPoolExecutor
 
-        with ThreadPoolExecutor(hands) as pool:
-            threads = _Threads(pool, hands, work)
+        with ThreadPoolExecutor(count) as pool:
+            threads = _Threads(pool, count, work)
             threads.begin(first)
             yield threads
         return
     _reap()
     processes = _Processes()
     try:
-        processes.hire(hands, work, first)
+        processes.hire(count, work, first)
         yield processes
     finally:
         processes.end()
 
 
-class _Threads(Crew):
-    def __init__(self, pool: "ThreadPoolExecutor", hands: int, work: Work) -> None:
-        self._pool, self._hands, self._work = pool, hands, work
+class _Threads(Team):
+    def __init__(self, pool: "ThreadPoolExecutor", count: int, work: Work) -> None:
+        self._pool, self._count, self._work = pool, count, work
         self._begun: list[list[Future[None]]] = []
 
     def begin(self, number: int) -> None:
-        self._begun.append([self._pool.submit(self._work, number, share) for share in range(self._hands)])
+        self._begun.append([self._pool.submit(self._work, number, share) for share in range(self._count)])
 
     def wait(self) -> None:
         for done in self._begun.pop(0):
             done.result()
 
 
-class _Processes(Crew):
+class _Processes(Team):
     def __init__(self) -> None:
         self._hands: list[_Hand] = []
 
-    def hire(self, hands: int, work: Work, first: int) -> None:
-        for share in range(hands):
+    def hire(self, count: int, work: Work, first: int) -> None:
+        for share in range(count):
             self._hands.append(_Hand(work, share, first, self._hands))
 
     def begin(self, number: int) -> None:
@@ -213,7 +213,7 @@ def forget_peak() -> None:
 
 
 def peak() -> int:
-    """Bytes that the hands of a crew held beside their parent's memory, at most; 0 where the system does not tell."""
+    """Bytes that the hands of a team held beside their parent's memory, at most; 0 where the system does not tell."""
     return _grown
 
 
