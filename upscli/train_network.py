@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from upscli.credits import joined
 from upscli.errors import InputError, MethodError, ModelError
 from upscli.kernels.degrade import Degradation
 from upscli.learned import network
@@ -121,6 +122,7 @@ def train(order: Order, watch: Watch) -> Trained:
         watch.step(step.iteration, step.psnr, order.course.iterations)
     psnr = training.psnr() if psnr is None else psnr
     base = float(np.mean([score(pair, order.scale, None) for pair in validation]))
+    order = order if start is None else replace(order, credits=joined(order.credits, start.header.training))
     difference = _write(order, training, validation, {"validation PSNR": psnr, "validation PSNR of bicubic": base})
     with suppress(OSError):
         order.checkpoint.unlink()

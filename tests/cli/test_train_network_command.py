@@ -60,7 +60,7 @@ def test_networks_take_no_words_of_filters(pictures: Path, tmp_path: Path) -> No
 def test_a_network_is_trained_told_of_and_used(pictures: Path, tmp_path: Path) -> None:
     output = tmp_path / "n.npz"
     words = [str(pictures), "-o", str(output), "--kind", "network", "--tier", "fast", "--iterations", "4", "-j", "1"]
-    result = CliRunner().invoke(main, ["train", *words, "--json"], catch_exceptions=False)
+    result = CliRunner().invoke(main, ["train", *words, "--credit", "mine: CC0", "--json"], catch_exceptions=False)
     facts = json.loads(result.stdout)
     assert facts["kind"] == "network"
     assert facts["pictures"] == 2
@@ -70,8 +70,11 @@ def test_a_network_is_trained_told_of_and_used(pictures: Path, tmp_path: Path) -
     assert not list(tmp_path.glob("*.checkpoint"))
     again = CliRunner().invoke(
         main,
-        ["train", *words[:1], "-o", str(tmp_path / "m.npz"), *words[3:], "--from", str(output), "-s", "3", "-q"],
+        ["train", *words[:1], "-o", str(tmp_path / "m.npz"), *words[3:], "--from", str(output), "-s", "3", "-q"]
+        + ["--credit", "yours: CC0"],
         catch_exceptions=False,
     )
     assert again.stderr == ""
-    assert load(tmp_path / "m.npz").header.scale == 3
+    header = load(tmp_path / "m.npz").header
+    assert header.scale == 3
+    assert [credit.name for credit in header.training] == ["yours", "mine"]
