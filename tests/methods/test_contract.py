@@ -435,8 +435,8 @@ def assert_tiles_close(name: str, found: Any, expected: Any, what: str, share: f
     """Equal, but for sums on the very edge of two levels: matrix products of other sizes add in another order."""
     if of(name).exact:
         equal(found, expected, f"{name} {what}")
-    # Of 65536 levels the last bits of a float32 sum are a larger part than of 256.
-    share = 0.01 if found.dtype == np.uint16 else share
+    if found.dtype == np.uint16:  # the last bits of a float32 are 1 % of a level, and a network adds in every layer
+        share = 0.02 if name in NETWORKS else 0.01
     assert_close(found, expected, most=1, share=share, what=f"{name} {what}")
 
 
