@@ -19,6 +19,7 @@ PACKAGE = Path(upscli.__file__).parent
 
 LAYERS = (
     ("errors", "interrupts"),
+    ("forks",),
     ("kernels",),
     ("options", "method"),
     ("npz",),
@@ -50,7 +51,6 @@ LAYERS = (
     ("comparison_page",),
     ("plan",),
     ("run",),
-    ("forks",),
     ("workers",),
     ("batch",),
     ("training_pairs",),

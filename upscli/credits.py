@@ -36,10 +36,10 @@ def credits_of(pictures: Iterable[Source], stated: Iterable[str] = ()) -> tuple[
     return tuple(Credit(name, licence, count) for (name, licence), count in ordered)
 
 
-def joined(credits: Iterable[Credit], earlier: Iterable[Credit]) -> tuple[Credit, ...]:
+def joined(now: Iterable[Credit], earlier: Iterable[Credit]) -> tuple[Credit, ...]:
     """Also what a model that a training began from had learned from; of a set that both name, the larger count."""
     counts: dict[tuple[str, str], int] = {}
-    for credit in (*credits, *earlier):
+    for credit in (*now, *earlier):
         key = credit.name, credit.licence
         counts[key] = max(counts.get(key, 0), credit.pictures)
     return tuple(Credit(name, licence, count) for (name, licence), count in counts.items())

@@ -1,24 +1,35 @@
 """How worker processes are started. Imports nothing heavy, so that it can begin before anything else does."""
 
-import multiprocessing as mp
-from multiprocessing.context import ForkServerContext, SpawnContext
+import sys
+import threading
+from typing import TYPE_CHECKING
 
 from upscli.interrupts import without_interrupts
 
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkContext, ForkServerContext, SpawnContext
 
-def context() -> ForkServerContext | SpawnContext:
-    """A fork server forks workers that have everything imported, and is itself small and without threads."""
+FORKS = sys.platform == "linux"
+"""Elsewhere a fork is missing, or unsafe beside the system's own libraries."""
+
+
+def context() -> "ForkContext | ForkServerContext | SpawnContext":
+    """A fork has everything imported. Beside threads, whose locks it would keep, a fork server without any makes it."""
+    import multiprocessing as mp
+
+    if FORKS and threading.active_count() == 1:
+        return mp.get_context("fork")
     if "forkserver" in mp.get_all_start_methods():
-        return mp.get_context("forkserver")
+        server = mp.get_context("forkserver")
+        server.set_forkserver_preload(["upscli.workers"])
+        return server
     return mp.get_context("spawn")
 
 
 def prepare() -> None:
-    """Start what starts workers, in the background: it imports while this process imports and plans."""
-    found = context()
-    if isinstance(found, ForkServerContext):
+    """Start the fork server, if the first workers will need it: it imports while this process imports and plans."""
+    if context().get_start_method() == "forkserver":
         from multiprocessing.forkserver import ensure_running
 
-        found.set_forkserver_preload(["upscli.workers"])
         with without_interrupts():
             ensure_running()

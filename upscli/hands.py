@@ -10,7 +10,6 @@ import os
 import pickle
 import signal
 import struct
-import sys
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from upscli.errors import InputError
+from upscli.forks import FORKS
 from upscli.interrupts import without_interrupts
 
 if TYPE_CHECKING:
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
 Work = Callable[[int, int], None]
 """Do this hand's share (0 ..) of piece number so-and-so."""
-
-FORKS = sys.platform == "linux"
-"""Elsewhere a fork is missing, or unsafe beside the system's own libraries."""
 
 _NUMBER = struct.Struct("<q")
 _ANSWER = struct.Struct("<qq")

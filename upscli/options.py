@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Mapping
 from enum import Enum
+from functools import cache
 from math import isfinite
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -19,7 +20,7 @@ def option(default: Any, help: str, low: float | None = None, high: float | None
 
 def describe(options: type) -> list[dict[str, Any]]:
     """One dictionary for each option: name, type, default, range or choices, help."""
-    hints = get_type_hints(options)
+    hints = _hints(options)
     rows = []
     for field in dataclasses.fields(options):
         kind = hints[field.name]
@@ -37,7 +38,7 @@ def make_options(name: str, options: type, given: Mapping[str, Any]) -> Any:
 
     Raises MethodError for an unknown key, a value of the wrong type, or one out of range.
     """
-    hints = get_type_hints(options)
+    hints = _hints(options)
     fields = {field.name: field for field in dataclasses.fields(options)}
     values = {}
     for key, word in given.items():
@@ -46,6 +47,11 @@ def make_options(name: str, options: type, given: Mapping[str, Any]) -> Any:
         values[key] = _convert(f"option '{key}' of {name}", word, hints[key])
         _check_range(f"option '{key}' of {name}", values[key], fields[key].metadata)
     return options(**values)
+
+
+@cache
+def _hints(options: type) -> dict[str, Any]:
+    return get_type_hints(options)
 
 
 def as_values(options: Any) -> dict[str, Any]:

@@ -8,15 +8,16 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
 from threading import Thread
 from time import perf_counter
 
 from upscli import forks, journal
+from upscli.interrupts import without_interrupts
 from upscli.jobs import Crew, Job
 from upscli.pictures.scratch import scratch
 from upscli.report import Outcome
@@ -37,15 +38,16 @@ def work(jobs: Sequence[Job], crew: Crew) -> Iterator[Job | Outcome]:
     forks.prepare()
     waiting = deque(jobs)
     attempts: dict[str, int] = {}
-    lifeline, ours = forks.context().Pipe(duplex=False)
+    lifeline, ours = Pipe(duplex=False)
     crowd: list[_Worker] = []
     try:
-        crowd += (_Worker(crew.threads, lifeline) for _ in range(min(crew.workers, len(jobs))))
+        for _ in range(min(crew.workers, len(jobs))):
+            crowd.append(_Worker(crew.threads, lifeline, lambda: [ours, *(worker.connection for worker in crowd)]))
         while waiting or any(worker.job for worker in crowd):
             for worker in crowd:
                 if worker.job is None and waiting and _fits(waiting[0], crowd, crew):
-                    yield waiting[0]
-                    worker.give(waiting.popleft(), crew.timeout)
+                    worker.give(waiting[0], crew.timeout)
+                    yield waiting.popleft()
             for worker in _ready(crowd):
                 job, outcome = worker.finish(crew.timeout)
                 if outcome is not None:
@@ -73,9 +75,9 @@ def _again(job: Job) -> Job:
 class _Worker:
     """A process, and the job it has."""
 
-    def __init__(self, threads: int, lifeline: Connection) -> None:
-        self.threads = threads
-        self.lifeline = lifeline
+    def __init__(self, threads: int, lifeline: Connection, held: Callable[[], list[Connection]]) -> None:
+        """`held`: the ends of pipes that this process alone may hold, so that it is heard of when it dies."""
+        self._threads, self._lifeline, self._held = threads, lifeline, held
         self.job: Job | None = None
         self.last_words = ""
         self.begun = self._deadline = 0.0
@@ -83,9 +85,13 @@ class _Worker:
 
     def _start(self) -> None:
         context = forks.context()
-        self.connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, self.lifeline, self.threads), daemon=True)
-        self._process.start()
+        ours, theirs = Pipe()
+        inherited = [*self._held(), ours] if context.get_start_method() == "fork" else []
+        words = (theirs, self._lifeline, self._threads, inherited)
+        self._process = context.Process(target=_serve, args=words, daemon=True)
+        with without_interrupts():
+            self._process.start()
+        self.connection = ours
         theirs.close()
 
     def give(self, job: Job, timeout: float) -> None:
@@ -162,9 +168,11 @@ def _end(crowd: Sequence[_Worker]) -> None:
         worker.end(max(0.0, deadline - perf_counter()))
 
 
-def _serve(connection: Connection, lifeline: Connection, threads: int) -> None:
+def _serve(connection: Connection, lifeline: Connection, threads: int, inherited: list[Connection]) -> None:
     """A worker's life: jobs in, outcomes out, until the parent closes the pipe or dies."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for end in inherited:
+        end.close()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     Thread(target=_die_with_parent, args=(lifeline,), daemon=True).start()
     with scratch() as words:

@@ -68,12 +68,9 @@ def test_a_network_is_trained_told_of_and_used(pictures: Path, tmp_path: Path) -
     header = load(output).header
     assert "--kind network --tier fast --iterations 4" in header.command
     assert not list(tmp_path.glob("*.checkpoint"))
-    again = CliRunner().invoke(
-        main,
-        ["train", *words[:1], "-o", str(tmp_path / "m.npz"), *words[3:], "--from", str(output), "-s", "3", "-q"]
-        + ["--credit", "yours: CC0"],
-        catch_exceptions=False,
-    )
+    more = ["--from", str(output), "--scale", "3", "--credit", "yours: CC0", "--quiet"]
+    words = [str(pictures), "-o", str(tmp_path / "m.npz"), *words[3:], *more]
+    again = CliRunner().invoke(main, ["train", *words], catch_exceptions=False)
     assert again.stderr == ""
     header = load(tmp_path / "m.npz").header
     assert header.scale == 3

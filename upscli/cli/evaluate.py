@@ -133,7 +133,7 @@ class _Telling:
         if self._mode == "bar":
             from upscli.cli.progress import Bar
 
-            self._bar = Bar(self._steps, 0.0).__enter__()
+            self._bar = Bar(self._steps).__enter__()
         return self
 
     def __exit__(self, *error: Any) -> None:

@@ -34,7 +34,7 @@ class Bar(_Shown):
     All names given must be printable.
     """
 
-    def __init__(self, total: int, megapixels: float) -> None:
+    def __init__(self, total: int, done: int = 0) -> None:
         self._pictures = total
         self._console = Console(stderr=True)
         columns = (
@@ -45,9 +45,8 @@ class Bar(_Shown):
             TimeRemainingColumn(),
         )
         self._progress = Progress(*columns, console=self._console, transient=True)
-        self._task = self._progress.add_task("", total=total, rate="")
+        self._task = self._progress.add_task("", total=total, completed=done, rate="")
         self._names: list[str] = []
-        self._megapixels = megapixels
         self._done = 0.0
 
     def begun(self, name: str) -> None:

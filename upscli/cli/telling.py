@@ -38,14 +38,11 @@ class Telling:
         self._mode = _mode(words["progress"], plan)
         self._started = perf_counter()
         self._stack = ExitStack()
+        self._draws = self._mode == "bar" and not self._quiet
         self._bar: Any = None
         self._frames = 1
 
     def __enter__(self) -> "Telling":
-        if self._mode == "bar" and not self._quiet:
-            from upscli.cli.progress import Bar
-
-            self._bar = self._stack.enter_context(Bar(self._total, self._megapixels()))
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -55,6 +52,11 @@ class Telling:
     def begun(self, job: "Job") -> None:
         """A picture is begun."""
         self._frames = job.header.frames
+        if self._draws and not self._bar:
+            # Not before workers are at work: it costs start-up, and is drawn by a thread, beside which none is forked.
+            from upscli.cli.progress import Bar
+
+            self._bar = self._stack.enter_context(Bar(self._total, len(self._report.outcomes)))
         if self._bar:
             self._bar.begun(printable(str(job.source)))
 
@@ -84,7 +86,7 @@ class Telling:
                 for line in outcome.traceback.splitlines():
                     self._say(line)
             return
-        if self._quiet or self._mode == "none" or (self._bar and self._total > 1 and not self._verbose):
+        if self._quiet or self._mode == "none" or (self._draws and self._total > 1 and not self._verbose):
             return
         for note in outcome.notes:
             self._say(f"{outcome.input}: {note}")
@@ -128,9 +130,6 @@ class Telling:
             self._bar.above(printable(line))
         else:
             say(line)
-
-    def _megapixels(self) -> float:
-        return _pixels(self._plan) / 1e6
 
 
 def planning(words: dict[str, Any]) -> Callable[[int, int], None]:

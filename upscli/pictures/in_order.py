@@ -2,8 +2,10 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -14,6 +16,8 @@ def in_order(work: Callable[[_Item], _Result], items: Iterable[_Item], threads: 
     if threads == 1:
         yield from map(work, items)
         return
+    from concurrent.futures import ThreadPoolExecutor  # costs start-up
+
     pool = ThreadPoolExecutor(threads)
     waiting: deque[Future[_Result]] = deque()
     try:

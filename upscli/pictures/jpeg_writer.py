@@ -22,7 +22,7 @@ Samples = NDArray[np.uint8]
 BLOCK = 8
 """Pixels of a side of what is encoded at once, as no color is at a lower resolution."""
 
-_STRIP = 1 << 13
+_STRIP = 1 << 14
 """Blocks of a strip, about: a few milliseconds of work. T.81 allows 65,535 between markers."""
 
 _NAME = "strip.jpg"
