@@ -60,9 +60,9 @@ def children(pid: int) -> list[int]:
 
 
 def workers(pid: int) -> list[int]:
-    """Of a batch: the children of its fork server."""
+    """Of a batch: forked from it, or, beside a bar's thread, from a fork server."""
     table = _table()
-    return [worker for child in table.get(pid, []) for worker in table.get(child, [])]
+    return [worker for child in table.get(pid, []) for worker in table.get(child, [child])]
 
 
 def alive(pid: int) -> bool:

@@ -27,12 +27,17 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def slow(here: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A batch of some seconds, with two workers at work."""
-    pictures("in", 12, 700)
-    process = start("in", "-o", "out", "-s", "4", "-j", "2", "--compress", "small")
-    until(lambda: made() and len(workers(process.pid)) == 2)
+    process = under_way()
     yield process
     end(process)
+
+
+def under_way(*words: str) -> subprocess.Popen[bytes]:
+    """A batch of some seconds, with two workers at work."""
+    pictures("in", 12, 700)
+    process = start("in", "-o", "out", "-s", "4", "-j", "2", "--compress", "small", *words)
+    until(lambda: made() and len(workers(process.pid)) == 2)
+    return process
 
 
 def whole(folder: str, expected: dict[str, bytes]) -> bool:
@@ -54,8 +59,10 @@ def test_the_bytes_are_the_same_for_any_number_of_jobs(here: Path, jobs: int) ->
     assert whole("out", expected)
 
 
-def test_a_worker_killed_from_outside_costs_nothing(slow: subprocess.Popen[bytes]) -> None:
+@pytest.mark.parametrize("progress", ["plain", "bar"])
+def test_a_worker_killed_from_outside_costs_nothing(here: Path, progress: str) -> None:
     """Its picture is tried once more, and the pool goes on."""
+    slow = under_way("--progress", progress)
     os.kill(workers(slow.pid)[0], signal.SIGKILL)
     out, err = slow.communicate(timeout=120)
     assert (slow.returncode, out) == (0, b""), err
@@ -64,17 +71,14 @@ def test_a_worker_killed_from_outside_costs_nothing(slow: subprocess.Popen[bytes
 
 
 KILLER = """
-import os, signal, sys, multiprocessing as mp
-import upscli.forks, upscli.run, upscli.workers
+import os, signal, sys
+import upscli.run, upscli.workers
 old = upscli.run._made
 def deadly(job, *more):
     if job.source.path.stem in ("p0001", "p0003"):
         os.kill(os.getpid(), signal.SIGKILL)
     return old(job, *more)
 upscli.run._made = deadly
-mp.set_start_method("fork")
-upscli.forks.context = lambda: mp.get_context("fork")
-upscli.forks.prepare = lambda: None
 from upscli.cli import run
 sys.exit(run(sys.argv[1:]))
 """
@@ -93,7 +97,7 @@ def test_a_picture_that_kills_twice_fails_alone(here: Path) -> None:
 
 def test_workers_end_when_their_parent_is_killed(slow: subprocess.Popen[bytes]) -> None:
     below = children(slow.pid)
-    assert len(below) >= 3
+    assert len(below) == 2
     slow.kill()
     until(lambda: not any(map(alive, below)), 5)
     assert not list(Path("out").glob("*.part"))
