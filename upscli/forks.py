@@ -13,11 +13,16 @@ FORKS = sys.platform == "linux"
 """Elsewhere a fork is missing, or unsafe beside the system's own libraries."""
 
 
+def may_fork() -> bool:
+    """A fork has everything imported. Beside threads, it would keep locks that they hold."""
+    return FORKS and threading.active_count() == 1
+
+
 def context() -> "ForkContext | ForkServerContext | SpawnContext":
-    """A fork has everything imported. Beside threads, whose locks it would keep, a fork server without any makes it."""
+    """A fork if it may be, else a fork server, which has no threads and forks them, or a new process."""
     import multiprocessing as mp
 
-    if FORKS and threading.active_count() == 1:
+    if may_fork():
         return mp.get_context("fork")
     if "forkserver" in mp.get_all_start_methods():
         server = mp.get_context("forkserver")

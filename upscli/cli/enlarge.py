@@ -65,10 +65,8 @@ def enlarge(inputs: tuple[str, ...], **words: Any) -> int:
         from upscli import forks
 
         forks.prepare()
-    elif _is_plain_jpeg(inputs, words):
-        from upscli.pictures import ahead
-
-        ahead.begin(Path(inputs[0]))
+    elif _is_plain(inputs, words):
+        _begin_to_read(Path(inputs[0]), words["jobs"])
     # NumPy from here: from deep inside other imports, it crosses the end of a piece of Python's stack a thousand times.
     import upscli.kernels.axis  # noqa: F401
     from upscli.cli.request import request_of
@@ -96,10 +94,23 @@ def enlarge(inputs: tuple[str, ...], **words: Any) -> int:
     return code
 
 
-def _is_plain_jpeg(inputs: tuple[str, ...], words: dict[str, Any]) -> bool:
+def _is_plain(inputs: tuple[str, ...], words: dict[str, Any]) -> bool:
     """One file in this process, of which all pixels will be asked for."""
     other = ("dry_run", "raw", "timeout", "skip_existing", "resume")
-    return len(inputs) == 1 and inputs[0].lower().endswith((".jpg", ".jpeg")) and not any(words[key] for key in other)
+    return len(inputs) == 1 and not any(words[key] for key in other)
+
+
+def _begin_to_read(path: Path, jobs: int | None) -> None:
+    """Have its pixels read while the rest is imported, where that can be done."""
+    kind = path.suffix.lower()
+    if kind in (".jpg", ".jpeg"):
+        from upscli.pictures import ahead
+
+        ahead.begin(path)
+    elif kind == ".png" and (jobs or os.cpu_count() or 1) > 1:
+        from upscli.pictures import rows_ahead
+
+        rows_ahead.begin(path)
 
 
 def _do(planned: "Plan", report: "Report", telling: "Telling", words: dict[str, Any]) -> int:

@@ -13,6 +13,8 @@ from typing import BinaryIO
 
 from PIL.JpegImagePlugin import JpegImageFile
 
+from upscli.pictures.rows_ahead import is_same
+
 MOST = 1 << 25
 """Pixels. Of larger pictures the wait is a small part, and nobody has weighed their memory yet."""
 
@@ -64,10 +66,5 @@ def taken(stream: BinaryIO) -> JpegImageFile | None:
     decoding = _begun.pop()
     decoding.join()
     with suppress(OSError):  # no file
-        return decoding.image if decoding.done and _is_same(decoding.file, os.fstat(stream.fileno())) else None
+        return decoding.image if decoding.done and is_same(decoding.file, os.fstat(stream.fileno())) else None
     return None
-
-
-def _is_same(one: os.stat_result, other: os.stat_result) -> bool:
-    """Nobody has changed it, nor put another in its place."""
-    return all(getattr(one, fact) == getattr(other, fact) for fact in ("st_dev", "st_ino", "st_size", "st_mtime_ns"))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from upscli.errors import InputError
-from upscli.pictures import labels
+from upscli.pictures import labels, rows_ahead
 from upscli.pictures.formats import Layout, by_name
 from upscli.pictures.metadata import metadata_of, orientation_of
 from upscli.pictures.png_chunks import PngInfo
@@ -73,7 +73,7 @@ def labels_of(info: PngInfo) -> tuple[Layout, tuple[str, ...]]:
 
 def _strips(stream: BinaryIO, threads: int, raw: bool) -> Iterator[NDArray[Any]]:
     """Its rows in the layout above, or as its numbers, some at a time. Raises InputError."""
-    with PngRows(stream, threads) as rows:
+    with rows_ahead.taken(stream) or PngRows(stream, threads) as rows:
         info = rows.info
         count = max(1, _STRIP_BYTES // max(1, info.width * layout_of(info)[0].channels * info.dtype.itemsize))
         while len(strip := rows.rows(count)):

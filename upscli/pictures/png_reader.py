@@ -7,9 +7,8 @@ Source: PNG specification, third edition, https://www.w3.org/TR/png-3/; RFC 1950
 
 from collections import deque
 from collections.abc import Generator
-from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import Any, BinaryIO, Self, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,9 @@ from upscli.pictures.png_chunks import Chunks, PngInfo, TruncatedError, read_inf
 from upscli.pictures.png_passes import Pass, passes
 from upscli.pictures.png_pixels import PixelStream
 from upscli.pictures.png_unfilter import samples, unfiltered
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 _Item = TypeVar("_Item")
 _STRIP_BYTES = 1 << 18
@@ -129,6 +131,8 @@ def _ahead(items: Generator[_Item, None, None], depth: int) -> Generator[_Item, 
     if not depth:
         yield from items
         return
+    from concurrent.futures import ThreadPoolExecutor  # costs start-up
+
     waiting: deque[Future[_Item | None]] = deque()
     pool = ThreadPoolExecutor(1)  # one thread: a generator cannot run in two at once
     try:

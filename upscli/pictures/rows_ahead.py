@@ -1,0 +1,159 @@
+"""The rows of a PNG, read by a forked process while the rest of the program is still being imported.
+
+Reading them needs NumPy, and so the interpreter, which a thread would have to share with all that is imported. The fork
+comes before anything heavy is, and hands the rows over in memory that both processes see.
+"""
+
+import mmap
+import os
+import pickle
+import signal
+import struct
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
+
+from upscli.forks import may_fork
+from upscli.interrupts import without_interrupts
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MOST = 1 << 23
+"""Pixels. Of larger pictures the wait is a small part, and they are read strip by strip."""
+
+_HEAD = struct.Struct(">8s4x4s2IB")
+"""A PNG's signature, and of its first chunk the name, width, height and depth."""
+_ANSWER = struct.Struct("<qq")
+"""Rows that are ready by now, and bytes of the pickled error that follows: 0 if all is well."""
+_AT_ONCE = 64
+"""Rows that are told of together."""
+_MARK = b"\x89PNG\r\n\x1a\n"
+
+
+class RowsAhead:
+    """What `PngRows` is, of rows that another process reads."""
+
+    def __init__(self, file: os.stat_result, room: mmap.mmap, answers: int, process: int) -> None:
+        self.file = file
+        self._room, self._answers, self._process = room, answers, process
+        self._ready = self._taken = 0
+
+    def open(self, stream: BinaryIO) -> Self:
+        """Read `stream`, a file of the same bytes, up to the pixels."""
+        import numpy as np
+
+        from upscli.pictures.deflate import FASTEST
+        from upscli.pictures.png_chunks import Chunks, read_info
+
+        self.info = read_info(Chunks(stream, FASTEST))
+        shape = (self.info.height, self.info.width, self.info.channels)
+        self._pixels: NDArray[Any] = np.ndarray(shape, self.info.dtype, self._room)
+        return self
+
+    def rows(self, count: int) -> "NDArray[Any]":
+        """The next `count` rows, or those that are left. Raises InputError."""
+        wanted = min(self._taken + count, self.info.height)
+        while self._ready < wanted:
+            self._ready, size = _ANSWER.unpack(self._read(_ANSWER.size))
+            if size:
+                raise pickle.loads(self._read(size))  # noqa: S301 - from a fork of this very process
+        rows = self._pixels[self._taken : wanted]
+        self._taken = wanted
+        return rows
+
+    def close(self) -> None:
+        """Stop reading ahead."""
+        os.close(self._answers)
+        with suppress(ProcessLookupError):
+            os.kill(self._process, signal.SIGKILL)
+        os.waitpid(self._process, 0)
+
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def _read(self, size: int) -> bytes:
+        from upscli.errors import InputError
+
+        got = b""
+        while len(got) < size:
+            part = os.read(self._answers, size - len(got))
+            if not part:
+                raise InputError("the process that read it died, often for want of memory; try -j 1")
+            got += part
+        return got
+
+
+_begun: list[RowsAhead] = []
+"""One, or none."""
+
+
+def begin(path: Path) -> None:
+    """Read the picture's rows in the background, if it is a PNG of no great size, for the first to ask."""
+    if not may_fork() or not path.is_file():  # a pipe can be read once
+        return
+    with suppress(OSError, struct.error), path.open("rb") as stream:
+        mark, name, width, height, depth = _HEAD.unpack(stream.read(_HEAD.size))
+        if mark != _MARK or name != b"IHDR" or not 0 < width * height <= MOST or depth > 16:
+            return
+        room = mmap.mmap(-1, width * height * 4 * (2 if depth == 16 else 1))
+        theirs, answers = os.pipe()
+        with without_interrupts():
+            process = os.fork()
+            if process == 0:
+                os.close(theirs)
+                _serve(path, room, answers)
+        os.close(answers)
+        _begun[:] = [RowsAhead(os.fstat(stream.fileno()), room, theirs, process)]
+
+
+def taken(stream: BinaryIO) -> RowsAhead | None:
+    """The rows of this very file, if they were begun."""
+    if not _begun:
+        return None
+    reading = _begun.pop()
+    try:
+        found = os.fstat(stream.fileno())
+    except OSError:  # no file
+        found = None
+    if found is None or not is_same(reading.file, found):
+        reading.close()
+        return None
+    return reading.open(stream)
+
+
+def is_same(one: os.stat_result, other: os.stat_result) -> bool:
+    """Nobody has changed the file, nor put another in its place."""
+    return all(getattr(one, fact) == getattr(other, fact) for fact in ("st_dev", "st_ino", "st_size", "st_mtime_ns"))
+
+
+def _serve(path: Path, room: mmap.mmap, answers: int) -> None:
+    """Read all rows, and say how many are ready. Never returns."""
+    try:
+        from upscli.errors import InputError
+        from upscli.pictures.png_reader import PngRows
+
+        ready, told = 0, b""
+        try:
+            with path.open("rb") as stream, PngRows(stream) as rows:
+                import numpy as np
+
+                shape = (rows.info.height, rows.info.width, rows.info.channels)
+                pixels: NDArray[Any] = np.ndarray(shape, rows.info.dtype, room)
+                while len(part := rows.rows(_AT_ONCE)):
+                    pixels[ready : ready + len(part)] = part
+                    ready += len(part)
+                    os.write(answers, _ANSWER.pack(ready, 0))
+        except InputError as error:
+            told = pickle.dumps(error)
+            os.write(answers, _ANSWER.pack(ready, len(told)) + told)
+    finally:
+        os._exit(0)
