@@ -9,7 +9,7 @@ import os
 import pickle
 import signal
 import struct
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
@@ -40,8 +40,8 @@ class RowsAhead:
         self._room, self._answers, self._process = room, answers, process
         self._ready = self._taken = 0
 
-    def open(self, stream: BinaryIO) -> Self:
-        """Read `stream`, a file of the same bytes, up to the pixels."""
+    def open(self, stream: BinaryIO) -> None:
+        """Read `stream`, a file of the same bytes, up to the pixels. Raises InputError."""
         import numpy as np
 
         from upscli.pictures.deflate import FASTEST
@@ -50,7 +50,6 @@ class RowsAhead:
         self.info = read_info(Chunks(stream, FASTEST))
         shape = (self.info.height, self.info.width, self.info.channels)
         self._pixels: NDArray[Any] = np.ndarray(shape, self.info.dtype, self._room)
-        return self
 
     def rows(self, count: int) -> "NDArray[Any]":
         """The next `count` rows, or those that are left. Raises InputError."""
@@ -116,7 +115,7 @@ def begin(path: Path) -> None:
 
 
 def taken(stream: BinaryIO) -> RowsAhead | None:
-    """The rows of this very file, if they were begun."""
+    """The rows of this very file, if they were begun. Raises InputError for what is wrong before them."""
     if not _begun:
         return None
     reading = _begun.pop()
@@ -124,10 +123,13 @@ def taken(stream: BinaryIO) -> RowsAhead | None:
         found = os.fstat(stream.fileno())
     except OSError:  # no file
         found = None
-    if found is None or not is_same(reading.file, found):
-        reading.close()
-        return None
-    return reading.open(stream)
+    with ExitStack() as begun:
+        begun.callback(reading.close)
+        if found is not None and is_same(reading.file, found):
+            reading.open(stream)
+            begun.pop_all()
+            return reading
+    return None
 
 
 def is_same(one: os.stat_result, other: os.stat_result) -> bool:
