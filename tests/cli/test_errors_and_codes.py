@@ -369,6 +369,7 @@ def make_locked() -> None:
         (["unreadable.png"], {1}, "unreadable.png: no permission to read it"),
         (["locked"], {1}, "locked: (a folder|no permission)"),
         (["locked/b.png"], {1}, "locked/b.png: no permission to read it"),
+        (["locked/b.jpg"], {1}, "locked/b.jpg: no permission to read it"),
         (["a.png", "-o", "readonly/c.png"], {1, 2}, "readonly/c.png: cannot be written .*[Pp]ermission"),
         (["a.png", "-o", "readonly/"], {1, 2}, "readonly/a.png: cannot be written .*[Pp]ermission"),
         (["a.png", "-o", "readonly/new/"], {1, 2}, "[Pp]ermission"),

@@ -149,6 +149,13 @@ def test_the_program_reads_ahead_and_writes_the_same(picture: Path) -> None:
     assert not picture.with_name("3.png").exists()
 
 
+def test_what_nobody_took_ends_with_the_next_and_is_left_alone_by_forks(picture: Path) -> None:
+    again = "old = rows_ahead._begun[0]; fork = os.fork()\nif fork == 0: old.close(); os._exit(0)\n"
+    again += "assert os.waitpid(fork, 0)[1] == 0 and Path(f'/proc/{old._process}').exists(); rows_ahead.begin(path)\n"
+    again += "assert not Path(f'/proc/{old._process}').exists()"
+    assert ahead(picture, "", again) == as_usual(picture)
+
+
 def test_it_is_not_begun_where_nothing_forks(picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forks, "FORKS", False)
     rows_ahead.begin(picture)

@@ -48,10 +48,10 @@ _begun: list[_Decoding] = []
 
 def begin(path: Path) -> None:
     """Decode the picture in the background, if it is a JPEG, for the first to ask."""
-    if not path.is_file():  # a pipe can be read once
-        return
     with suppress(Exception), warnings.catch_warnings(), ExitStack() as opened:
         warnings.simplefilter("ignore")
+        if not path.is_file():  # a pipe can be read once
+            return
         decoding = _Decoding(opened.enter_context(path.open("rb")))
         if decoding.is_short:
             decoding.start()

@@ -38,6 +38,7 @@ class RowsAhead:
     def __init__(self, file: os.stat_result, room: mmap.mmap, answers: int, process: int) -> None:
         self.file = file
         self._room, self._answers, self._process = room, answers, process
+        self._parent = os.getpid()
         self._ready = self._taken = 0
 
     def open(self, stream: BinaryIO) -> None:
@@ -65,9 +66,9 @@ class RowsAhead:
     def close(self) -> None:
         """Stop reading ahead."""
         os.close(self._answers)
-        with suppress(ProcessLookupError):
+        if os.getpid() == self._parent:  # and not a fork of it
             os.kill(self._process, signal.SIGKILL)
-        os.waitpid(self._process, 0)
+            os.waitpid(self._process, 0)
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -97,9 +98,12 @@ _begun: list[RowsAhead] = []
 
 def begin(path: Path) -> None:
     """Read the picture's rows in the background, if it is a PNG of no great size, for the first to ask."""
-    if not may_fork() or not path.is_file():  # a pipe can be read once
-        return
-    with suppress(OSError, struct.error), path.open("rb") as stream:
+    while _begun:
+        _begun.pop().close()
+    with suppress(OSError, struct.error), ExitStack() as opened:
+        if not may_fork() or not path.is_file():  # a pipe can be read once
+            return
+        stream = opened.enter_context(path.open("rb"))
         mark, name, width, height, depth = _HEAD.unpack(stream.read(_HEAD.size))
         if mark != _MARK or name != b"IHDR" or not 0 < width * height <= MOST or depth > 16:
             return
