@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from PIL.JpegImagePlugin import JpegImageFile
 
-from upscli.pictures.rows_ahead import is_same
+from upscli.pictures.same_file import is_same
 
 MOST = 1 << 25
 """Pixels. Of larger pictures the wait is a small part, and nobody has weighed their memory yet."""

@@ -6,7 +6,6 @@ comes before anything heavy is, and hands the rows over in memory that both proc
 
 import mmap
 import os
-import pickle
 import signal
 import struct
 from contextlib import ExitStack, suppress
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from upscli.forks import may_fork
 from upscli.interrupts import without_interrupts
+from upscli.pictures.same_file import is_same
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,6 +58,8 @@ class RowsAhead:
         while self._ready < wanted:
             self._ready, size = _ANSWER.unpack(self._read(_ANSWER.size))
             if size:
+                import pickle  # costs start-up
+
                 raise pickle.loads(self._read(size))  # noqa: S301 - from a fork of this very process
         rows = self._pixels[self._taken : wanted]
         self._taken = wanted
@@ -136,11 +138,6 @@ def taken(stream: BinaryIO) -> RowsAhead | None:
     return None
 
 
-def is_same(one: os.stat_result, other: os.stat_result) -> bool:
-    """Nobody has changed the file, nor put another in its place."""
-    return all(getattr(one, fact) == getattr(other, fact) for fact in ("st_dev", "st_ino", "st_size", "st_mtime_ns"))
-
-
 def _serve(path: Path, room: mmap.mmap, answers: int) -> None:
     """Read all rows, and say how many are ready. Never returns."""
     try:
@@ -159,6 +156,8 @@ def _serve(path: Path, room: mmap.mmap, answers: int) -> None:
                     ready += len(part)
                     os.write(answers, _ANSWER.pack(ready, 0))
         except InputError as error:
+            import pickle
+
             told = pickle.dumps(error)
             os.write(answers, _ANSWER.pack(ready, len(told)) + told)
     finally:
