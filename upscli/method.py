@@ -69,6 +69,10 @@ class Method:
     """It only moves samples, bit for bit."""
     linear: bool = False
     """Sums of pictures give sums of results: it then gets the picture's own levels (0..255), else 0..1."""
+    averages: bool = False
+    """Each result is a sum of pixels by weights that sum to 1, and whose sizes sum to no more than a few: of whole
+    levels none can be too large or no number, so nobody looks at each, and to round them a half is added to the pixels
+    beforehand, which are fewer."""
     constant: bool | Callable[[Any], bool] = True
     """A picture of one color gives that color. A function of the options where it depends on them."""
     takes: Literal["colors", "labels"] = "colors"

@@ -258,10 +258,18 @@ class Stages:
         if self.method.exact:
             _move(self.upsample(self._flat_levels(pixels), rows, cols), out)
             return
+        if self._averages(pixels, out):
+            depth.cut_off(self.upsample(depth.half_above(pixels), rows, cols), out)
+            return
         peak = 1.0 if self.light else depth.peak(pixels.dtype)
         unit = 1.0 if self.method.linear else peak
         result = self.upsample(self._prepared(pixels, peak, unit), rows, cols)
         self._finish(result, peak / unit, out)
+
+    def _averages(self, pixels: Pixels, out: Pixels) -> bool:
+        """Whether nothing is done to whole levels but to average them."""
+        plain = not self.alpha and self.light is None
+        return self.method.averages and plain and pixels.dtype == out.dtype and out.dtype.kind == "u"
 
     def _prepared(self, pixels: Pixels, peak: float, unit: float) -> Pixels:
         ready = self.light.decoded(pixels, self.alpha) if self.light else depth.to_float(pixels)

@@ -291,6 +291,27 @@ def test_sums_of_pictures_give_sums_of_results(name: str) -> None:
         assert_close(both, first - 2 * second, most=1e-3, what=f"{name} x{factor}")
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+@pytest.mark.parametrize("name", [name for name in NAMES if of(name).averages])
+def test_averages_of_levels_are_small_numbers_and_their_roundings_the_nearest(name: str, dtype: str) -> None:
+    white = np.iinfo(dtype).max
+    pixels = np.where(noise(30, 24, 3, "float32") < 0.5, 0, white).astype(dtype)  # nothing overshoots more
+    pixels[10:20] = noise(10, 24, 3, dtype)
+    for factor, options in product(factors(of(name)), extremes(of(name))):
+        floats = result_of(recipe(name, pixels, RGB_FLOAT, factor, options=options), pixels.astype(np.float32))
+        assert np.abs(floats).max() < 3 * white
+        levels = result_of(recipe(name, pixels, RGB if dtype == "uint8" else RGB16, factor, options=options), pixels)
+        wide = floats.astype(np.float64) + 0.5
+        apart = levels != np.clip(np.floor(wide), 0, white)
+        assert (np.abs(wide - np.rint(wide))[apart] < 2e-6 * white).all(), f"{name} x{factor} {options}"
+
+
+def extremes(method: Method) -> list[dict[str, Any]]:
+    """No options, and each option at its ends."""
+    ends = [{option["name"]: end} for option in describe(method.options) for end in option["range"]]
+    return [{}, *ends]
+
+
 @cases(factors)
 def test_flipped_pictures_give_flipped_results(name: str, value: Any) -> None:
     if name in NETWORKS:

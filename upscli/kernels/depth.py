@@ -34,9 +34,22 @@ def from_float(result: Samples, out: Levels) -> None:
     """
     check_finite(result.reshape(-1))
     if out.dtype.kind == "u":
-        np.clip(result, _BLACK, np.float32(peak(out.dtype)), out=result)
-        # A fraction that is left over is cut off by the cast to whole levels.
-        np.add(result, _HALF, out=result)
+        result += _HALF
+        cut_off(result, out)
+    else:
+        np.copyto(out, result)
+
+
+def half_above(pixels: Levels) -> Samples:
+    """`to_float` plus a half: of sums by weights that sum to 1, `cut_off` then makes what `from_float` would."""
+    floats = to_float(pixels)
+    floats += _HALF
+    return floats
+
+
+def cut_off(result: Samples, out: Levels) -> None:
+    """Write finite `result` into `out` of whole levels, clipping, and rounding down. `result` is used as scratch."""
+    result.clip(_BLACK, np.float32(peak(out.dtype)), out=result)
     np.copyto(out, result, casting="unsafe")
 
 

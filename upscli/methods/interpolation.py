@@ -49,6 +49,7 @@ def _interpolation(
         options=options,
         reach=lambda options: kernel(options).reach,
         linear=True,
+        averages=True,
     )
 
 

@@ -8,7 +8,8 @@ Source: ITU-T T.81, B.2 (markers and their order), E.1.4 (restart intervals).
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, BinaryIO, NamedTuple
+from contextlib import suppress
+from typing import IO, Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +69,11 @@ def write_jpeg(stream: BinaryIO, layout: JpegLayout, bands: Iterable[NDArray[Any
     Each is read before the next is asked for, so its memory may be used again. Raises what Pillow's encoder raises.
     """
     height = layout.size[1]
-    encode = _Encoder(layout, {"restart_marker_blocks": layout.blocks} if height > layout.rows else {})
+    if height <= layout.rows:
+        (strip,) = _strips(layout, bands)
+        _save(layout.to_image(strip), stream, layout.options | layout.metadata)
+        return
+    encode = _Encoder(layout, layout.options | {"restart_marker_blocks": layout.blocks})
     for number, data in enumerate(in_order(encode, enumerate(_strips(layout, bands)), threads)):
         start = _scan(data)
         if number == 0:
@@ -107,10 +112,15 @@ class _Encoder:
         number, strip = numbered
         options = self._options if number else self._options | self._layout.metadata
         with scratch() as file:  # threads encode side by side into files only
-            file.raw.name = _NAME  # type: ignore[attr-defined]
-            self._layout.to_image(strip).save(file, None if file.name == _NAME else "JPEG", **options)
+            _save(self._layout.to_image(strip), file, options)
             file.seek(0)
             return file.read()
+
+
+def _save(image: Image.Image, file: IO[bytes], options: dict[str, Any]) -> None:
+    with suppress(AttributeError):  # what holds a pipe's bytes is no file
+        file.raw.name = _NAME  # type: ignore[attr-defined]
+    image.save(file, None if file.name == _NAME else "JPEG", **options)
 
 
 def _scan(data: bytes) -> int:
