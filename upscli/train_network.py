@@ -18,7 +18,7 @@ from upscli.learned.pairs import WHITE, Pair
 from upscli.learned.tiers import TIERS, Tier
 from upscli.pictures.atomic import new_file
 from upscli.pictures.header import Source
-from upscli.training_pairs import Making, held_out, key_of, read_pairs
+from upscli.training_pairs import Making, Read, held_out, key_of, read_pairs
 from upscli.training_pairs import psnr as score
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ class Order:
     tier: str
     scale: int
     degradation: Degradation = field(default_factory=Degradation)
+    resize: tuple[float, ...] = ()
+    """Factors at which the pictures are learned from too."""
     iterations: int | None = None
     rate: float | None = None
     seed: int = 0
@@ -105,12 +107,13 @@ def train(order: Order, watch: Watch) -> Trained:
     from upscli.learned.torch_training import Course, Training, prepare
 
     prepare(order.threads)
-    pairs, validation = _pairs(order, watch)
+    learned, held = _read(order, watch)
+    validation = held.pairs
     start = None if order.start is None else load(order.start)
-    begun = [str(order.degradation), "" if start is None else start.header.sha256]
+    begun = [str(order.degradation), order.resize, "" if start is None else start.header.sha256]
     key = key_of(begun, (*order.pictures, *order.validation))
     course = Course(order.course, order.scale, order.seed, order.device, order.half, key=key)
-    training = Training(course, pairs, validation, start)
+    training = Training(course, learned.pairs, validation, start)
     if order.checkpoint.exists():
         training.restore(order.checkpoint)
         watch.note(f"going on from iteration {training.iteration:,}, which {order.checkpoint} holds")
@@ -126,20 +129,23 @@ def train(order: Order, watch: Watch) -> Trained:
     difference = _write(order, training, validation, {"validation PSNR": psnr, "validation PSNR of bicubic": base})
     with suppress(OSError):
         order.checkpoint.unlink()
-    return Trained(psnr, base, len(pairs), len(validation), difference)
+    return Trained(psnr, base, learned.pictures, held.pictures, difference)
 
 
-def _pairs(order: Order, watch: Watch) -> tuple[Sequence[Pair], Sequence[Pair]]:
+def _read(order: Order, watch: Watch) -> tuple[Read, Read]:
+    """What to learn from, and what to score on. Raises InputError."""
     pictures, validation = held_out(order.pictures, order.validation)
     total = len(pictures) + len(validation)
-    making = Making(order.scale, order.degradation, least=order.course.patch)
+    making = Making(order.scale, order.degradation, order.resize, least=order.course.patch)
     learned = read_pairs(pictures, making, lambda done: watch.reading(done, total))
-    held = read_pairs(validation, replace(making, least=8), lambda done: watch.reading(len(pictures) + done, total))
+    held = read_pairs(
+        validation, replace(making, resize=(), least=8), lambda done: watch.reading(len(pictures) + done, total)
+    )
     for sentence in (*learned.refused, *held.refused):
         watch.note(sentence)
     if not learned.pairs or not held.pairs:
         raise InputError(f"{len(learned.pairs)} pictures to learn from and {len(held.pairs)} to validate on; give more")
-    return learned.pairs, held.pairs
+    return learned, held
 
 
 def _write(order: Order, training: "Training", validation: Sequence[Pair], scores: dict[str, float]) -> float:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from upscli.errors import InputError
 from upscli.kernels import color, depth
 from upscli.kernels.axis import Axis
-from upscli.kernels.degrade import Degradation, cropped
+from upscli.kernels.degrade import Degradation, cropped, matlab_bicubic
 from upscli.learned.luma import LumaModel, bicubic, enlarged
 from upscli.learned.pairs import WHITE, Luma, Pair
 from upscli.pictures.degraded import degraded
@@ -32,6 +32,9 @@ class Making:
 
     scale: int
     degradation: Degradation = field(default_factory=Degradation)
+    resize: tuple[float, ...] = ()
+    """Factors. A pair is also made of the picture at each of these sizes: what is sharp to the pixel becomes softer or
+    sharper still, as pictures of other cameras and sites are."""
     least: int = 1
     """Pixels that the small picture must have along both sides."""
     limits: Limits = field(default_factory=Limits)
@@ -48,28 +51,53 @@ class Read:
     """Pairs, and a sentence for each picture that gave none."""
 
     pairs: tuple[Pair, ...]
+    pictures: int
+    """That they were made of."""
     refused: tuple[str, ...]
 
 
 def read_pairs(sources: Iterable[Source], making: Making, watch: Watch | None = None) -> Read:
-    """A pair of each picture that can be read and is large enough, in their order."""
-    pairs, refused = [], []
+    """The pairs of each picture that can be read and is large enough, in their order."""
+    pairs: list[Pair] = []
+    refused: list[str] = []
+    count = 0
     for count, source in enumerate(sources, 1):
         try:
-            pairs.append(pair_of(source, making))
+            pairs += pairs_of(source, making)
         except InputError as error:
             refused.append(str(error))
         if watch:
             watch(count)
-    return Read(tuple(pairs), tuple(refused))
+    return Read(tuple(pairs), count - len(refused), tuple(refused))
 
 
 def pair_of(source: Source, making: Making) -> Pair:
-    """One picture's. Raises InputError if it cannot be read or is too small."""
+    """One picture's at its own size. Raises InputError if it cannot be read or is too small."""
+    return pairs_of(source, replace(making, resize=()))[0]
+
+
+def pairs_of(source: Source, making: Making) -> list[Pair]:
+    """One picture's, the first of its own size. Raises InputError if it cannot be read or is too small."""
     pixels = hold(source, making.limits).pixels
-    if min(pixels.shape[:2]) < making.least * making.scale:
+    least = making.least * making.scale
+    if min(pixels.shape[:2]) < least:
         size = f"{pixels.shape[1]} x {pixels.shape[0]}"
-        raise InputError(f"{source}: {size} pixels are too few; {making.least * making.scale} a side are needed")
+        raise InputError(f"{source}: {size} pixels are too few; {least} a side are needed")
+    resized = [_resized(pixels, factor) for factor in making.resize]
+    return [_pair(each, making) for each in (pixels, *resized) if min(each.shape[:2]) >= least]
+
+
+def _resized(pixels: Pixels, factor: float) -> Pixels:
+    """Of what became larger the middle, so that no size weighs more than the picture's own."""
+    made = matlab_bicubic(pixels, 1 / factor)
+    rows, cols = (
+        slice(max(0, (new - old) // 2), max(0, (new - old) // 2) + old)
+        for new, old in zip(made.shape, pixels.shape[:2], strict=False)
+    )
+    return made[rows, cols]
+
+
+def _pair(pixels: Pixels, making: Making) -> Pair:
     large = cropped(pixels, making.scale)
     return Pair(_luma(degraded(large, making.scale, making.degradation)), _luma(large))
 

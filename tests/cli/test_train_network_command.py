@@ -44,7 +44,7 @@ def test_without_pytorch_the_sentence_says_what_to_install(
     assert not (tmp_path / "n.npz").exists()
 
 
-@pytest.mark.parametrize("words", [("--tier", "fast"), ("--iterations", "5"), ("--from", "x.npz"), ("--half",)])
+@pytest.mark.parametrize("words", [("--tier", "fast"), ("--iterations", "5"), ("--from", "x.npz"), ("--half",), ("--resize", "2")])
 def test_filters_take_no_words_of_networks(pictures: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
     said = refused(str(pictures), "-o", str(tmp_path / "n.npz"), *words)
     assert f"{words[0]} is for --kind network" in said
@@ -53,6 +53,12 @@ def test_filters_take_no_words_of_networks(pictures: Path, tmp_path: Path, words
 def test_networks_take_no_words_of_filters(pictures: Path, tmp_path: Path) -> None:
     said = refused(str(pictures), "-o", str(tmp_path / "n.npz"), "--kind", "network", "--window", "5")
     assert "--window is for --kind linear or buckets" in said
+
+
+@pytest.mark.parametrize("word", ["half", "1", "0.8,1", "0", "-2", "9", "nan", "0.8,,2"])
+def test_impossible_sizes_are_refused(pictures: Path, tmp_path: Path, word: str) -> None:
+    said = refused(str(pictures), "-o", str(tmp_path / "n.npz"), "--kind", "network", f"--resize={word}")
+    assert f"--resize {word}: give factors from 0.125 to 8 other than 1" in said
 
 
 @pytest.mark.torch
@@ -68,10 +74,11 @@ def test_a_network_is_trained_told_of_and_used(pictures: Path, tmp_path: Path) -
     header = load(output).header
     assert "--kind network --tier fast --iterations 4" in header.command
     assert not list(tmp_path.glob("*.checkpoint"))
-    more = ["--from", str(output), "--scale", "3", "--credit", "yours: CC0", "--quiet"]
+    more = ["--from", str(output), "--scale", "3", "--resize", "0.9,1.5", "--credit", "yours: CC0", "--quiet"]
     words = [str(pictures), "-o", str(tmp_path / "m.npz"), *words[3:], *more]
     again = CliRunner().invoke(main, ["train", *words], catch_exceptions=False)
     assert again.stderr == ""
     header = load(tmp_path / "m.npz").header
     assert header.scale == 3
+    assert "--resize 0.9,1.5" in header.command
     assert [credit.name for credit in header.training] == ["yours", "mine"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 TIERS = ("fast", "balanced", "best")
 OURS = {"tier": "--tier", "iterations": "--iterations", "rate": "--rate", "start": "--from"}
-OURS |= {"device": "--device", "half": "--half"}
+OURS |= {"resize": "--resize", "device": "--device", "half": "--half"}
 THEIRS = {"window": "--window", "picture": "--picture"}
 
 _OPTIONS: tuple[Callable[..., Any], ...] = (
@@ -24,6 +24,7 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
     click.option("--iterations", type=click.IntRange(1), metavar="N", help="Of a network's training.  [by tier]"),
     click.option("--rate", type=click.FloatRange(1e-7, 1.0), help="Largest learning rate.  [by tier]"),
     click.option("--from", "start", metavar="FILE", help="A network to begin from, of another scale too."),
+    click.option("--resize", metavar="F,F", help="Learn from the pictures at these sizes too, such as 0.8,1.25."),
     click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Where a network is trained.  [cpu]"),
     click.option("--half/--single", default=None, help="Train in bfloat16; faster on newer processors.  [single]"),
 )
@@ -73,11 +74,23 @@ def _order(shared: dict[str, Any], words: dict[str, Any]) -> "Order":
         scale=words["scale"],
         iterations=words["iterations"],
         rate=words["rate"],
+        resize=_factors(words["resize"] or ""),
         start=None if words["start"] is None else Path(words["start"]),
         device=words["device"] or "cpu",
         half=bool(words["half"]),
         **shared,
     )
+
+
+def _factors(word: str) -> tuple[float, ...]:
+    """Raises UsageError."""
+    try:
+        factors = tuple(float(part) for part in word.split(",") if word)
+    except ValueError:
+        factors = (0.0,)
+    if not all(1 / 8 <= factor <= 8 and factor != 1 for factor in factors):
+        raise click.UsageError(f"--resize {word}: give factors from 0.125 to 8 other than 1, such as 0.8,1.25")
+    return factors
 
 
 class _Telling:

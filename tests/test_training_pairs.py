@@ -1,0 +1,53 @@
+"""Pairs to learn from: at a picture's own size, and at others."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from material import noise
+from PIL import Image
+
+from upscli.errors import InputError
+from upscli.learned.pairs import WHITE
+from upscli.pictures.header import Source
+from upscli.training_pairs import Making, pairs_of, read_pairs
+
+
+def source(folder: Path, name: str, high: int, wide: int) -> Source:
+    Image.fromarray(noise(high, wide, 3, "uint8", high)).save(folder / name)
+    return Source(folder / name)
+
+
+def test_a_pair_is_a_picture_and_what_a_degradation_leaves_of_it(tmp_path: Path) -> None:
+    [pair] = pairs_of(source(tmp_path, "a.png", 25, 36), Making(3))
+    assert (pair.small.shape, pair.large.shape) == ((8, 12), (24, 36))
+    assert pair.large.max() <= WHITE
+
+
+def test_a_smaller_size_is_the_whole_picture_and_a_larger_one_its_middle(tmp_path: Path) -> None:
+    one = source(tmp_path, "a.png", 40, 60)
+    own, smaller, larger = pairs_of(one, Making(2, resize=(0.5, 2.0)))
+    assert [pair.large.shape for pair in (own, smaller, larger)] == [(40, 60), (20, 30), (40, 60)]
+    assert own.large[::2, ::2].std() > larger.large[::2, ::2].std() * 1.1  # enlarged noise is softer
+    with Image.open(one.path) as image:
+        gray = image.convert("L").resize((120, 80), Image.Resampling.BICUBIC).crop((30, 20, 90, 60))
+    assert np.abs(np.asarray(gray) * 256.0 - larger.large).mean() < 2 * 256
+    for pair in (smaller, larger):
+        assert pair.small.shape == tuple(side // 2 for side in pair.large.shape)
+
+
+def test_a_size_that_is_too_small_is_left_out_and_a_picture_that_is_so_is_refused(tmp_path: Path) -> None:
+    large, small = source(tmp_path, "a.png", 40, 40), source(tmp_path, "b.png", 18, 40)
+    making = Making(2, resize=(0.4,), least=10)
+    assert len(pairs_of(large, making)) == 1
+    with pytest.raises(InputError, match="40 x 18 pixels are too few; 20 a side are needed"):
+        pairs_of(small, making)
+
+
+def test_pictures_are_counted_once_whatever_their_sizes(tmp_path: Path) -> None:
+    (tmp_path / "bad.png").write_bytes(b"no picture")
+    sources = [source(tmp_path, "a.png", 40, 40), Source(tmp_path / "bad.png"), source(tmp_path, "b.png", 30, 40)]
+    seen: list[int] = []
+    read = read_pairs(sources, Making(2, resize=(0.5, 1.5)), seen.append)
+    assert (len(read.pairs), read.pictures, len(read.refused)) == (6, 2, 1)
+    assert seen == [1, 2, 3]
