@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
-from upscli.contenders import Contender
 from upscli.errors import OutputError
 from upscli.inputs import Entry
 from upscli.outputs import Place
 from upscli.pictures.formats import by_extension
 from upscli.pictures.header import Header
 from upscli.size import Size, Wide
+
+if TYPE_CHECKING:
+    from upscli.contenders import Contender
 
 USUAL = "{dir}/{stem}_grid.png"
 """Where a folder is given for grids."""
@@ -21,7 +24,7 @@ class Grid:
     """One picture's grid."""
 
     path: str
-    against: tuple[Contender, ...]
+    against: "tuple[Contender, ...]"
     named: frozenset[str]
     """Methods that were named one by one: these are refused, not left out, where they cannot."""
     overwrite: bool = False
@@ -33,7 +36,7 @@ class Grids:
     """What was asked for."""
 
     place: Place
-    against: tuple[Contender, ...]
+    against: "tuple[Contender, ...]"
     named: frozenset[str]
 
     def of(self, entry: Entry, header: Header, names: Mapping[str, str], size: Size, target: Wide, index: int) -> Grid:

@@ -3,7 +3,6 @@
 import os
 from contextlib import suppress
 from pathlib import Path
-from shutil import disk_usage
 
 from upscli.errors import InputError, OutputError
 from upscli.grids import Grid
@@ -88,6 +87,8 @@ def check_disk(output: Path, bytes_: int) -> None:
     """Raise OutputError for a file of at least so many bytes where the disk has not as many free."""
     if is_device(output):
         return
+    from shutil import disk_usage  # costs start-up, and few formats are asked for their bytes beforehand
+
     with suppress(OSError, StopIteration):  # what cannot be asked is seen when it is written
         folder = next(each for each in output.absolute().parents if each.exists())
         free = disk_usage(folder).free

@@ -44,7 +44,9 @@ def test_without_pytorch_the_sentence_says_what_to_install(
     assert not (tmp_path / "n.npz").exists()
 
 
-@pytest.mark.parametrize("words", [("--tier", "fast"), ("--iterations", "5"), ("--from", "x.npz"), ("--half",), ("--resize", "2")])
+@pytest.mark.parametrize(
+    "words", [("--tier", "fast"), ("--iterations", "5"), ("--from", "x.npz"), ("--half",), ("--resize", "2")]
+)
 def test_filters_take_no_words_of_networks(pictures: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
     said = refused(str(pictures), "-o", str(tmp_path / "n.npz"), *words)
     assert f"{words[0]} is for --kind network" in said

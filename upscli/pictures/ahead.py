@@ -9,11 +9,12 @@ import warnings
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import Thread
-from typing import BinaryIO
-
-from PIL.JpegImagePlugin import JpegImageFile
+from typing import TYPE_CHECKING, BinaryIO
 
 from upscli.pictures.same_file import is_same
+
+if TYPE_CHECKING:
+    from PIL.JpegImagePlugin import JpegImageFile
 
 MOST = 1 << 25
 """Pixels. Of larger pictures the wait is a small part, and nobody has weighed their memory yet."""
@@ -24,6 +25,8 @@ class _Decoding(Thread):
 
     def __init__(self, stream: BinaryIO) -> None:
         super().__init__()
+        from PIL.JpegImagePlugin import JpegImageFile  # costs start-up, and pictures of other kinds need none
+
         self.image = JpegImageFile(stream)
         self.file = os.fstat(stream.fileno())
         # All of the file at once: before each piece, the decoder would wait for the interpreter.
@@ -59,7 +62,7 @@ def begin(path: Path) -> None:
             opened.pop_all()  # the thread closes it
 
 
-def taken(stream: BinaryIO) -> JpegImageFile | None:
+def taken(stream: BinaryIO) -> "JpegImageFile | None":
     """The image of this very file with its pixels, if it was begun and nothing went wrong."""
     if not _begun:
         return None

@@ -1,6 +1,5 @@
 """Animations as they are read: what they are, from their headers, and their frames, composed, one at a time."""
 
-import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -87,9 +86,6 @@ def _gif(stream: BinaryIO, limits: Limits) -> _Found:
 
 
 def _png(stream: BinaryIO, _limits: Limits) -> _Found | None:
-    if not _has_control(stream):
-        return None
-    stream.seek(0)
     info = read_info(Chunks(stream, FASTEST))
     found = apng_reader.animation_of(info)
     if found is None:
@@ -99,16 +95,6 @@ def _png(stream: BinaryIO, _limits: Limits) -> _Found | None:
     layout, notes = png_picture.layout_of(info)
     notes += (_APART,) if apng_reader.has_apart(info) else ()
     return _Found(*found, (info.width, info.height), layout, notes, partial(apng_reader.frames, found[0]))
-
-
-def _has_control(stream: BinaryIO) -> bool:
-    """An acTL chunk comes before the pixels. Chunks are stepped over: most PNGs are stills."""
-    stream.seek(len(SIGNATURE))
-    while len(head := stream.read(8)) == 8 and head[4:] not in (b"IDAT", b"IEND"):
-        if head[4:] == b"acTL":
-            return True
-        stream.seek(struct.unpack(">I", head[:4])[0] + 4, 1)
-    return False
 
 
 def _by_pillow(stream: BinaryIO, _limits: Limits) -> _Found:

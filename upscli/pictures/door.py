@@ -107,9 +107,7 @@ def read_animation(source: Source, limits: Limits) -> Animation:
 def _moving(source: Source, limits: Limits, as_labels: bool) -> "Moving | None":
     """None for stills, and for the labels of a first frame."""
     with guarded(source), opened(source) as stream:
-        mark = stream.read(marks.LENGTH)
-        stream.seek(0)
-        if not marks.may_move(mark):
+        if not marks.may_move(stream):
             return None
         from upscli.pictures.animation import moving  # the readers of animations cost start-up
 

@@ -120,7 +120,7 @@ class _Encoder:
 def _save(image: Image.Image, file: IO[bytes], options: dict[str, Any]) -> None:
     with suppress(AttributeError):  # what holds a pipe's bytes is no file
         file.raw.name = _NAME  # type: ignore[attr-defined]
-    image.save(file, None if file.name == _NAME else "JPEG", **options)
+    image.save(file, None if getattr(file, "name", "") == _NAME else "JPEG", **options)
 
 
 def _scan(data: bytes) -> int:

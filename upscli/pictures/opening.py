@@ -4,7 +4,6 @@ from io import BytesIO
 from typing import BinaryIO
 
 from PIL import Image, UnidentifiedImageError
-from PIL.JpegImagePlugin import JpegImageFile
 
 from upscli.errors import InputError
 from upscli.pictures import extras, marks
@@ -51,6 +50,8 @@ def image(stream: BinaryIO, name: str, limits: Limits) -> Image.Image:
 
 def _jpeg(stream: BinaryIO) -> Image.Image:
     """Without `Image.open`, which imports the readers of four other formats before it looks."""
+    from PIL.JpegImagePlugin import JpegImageFile
+
     try:
         return JpegImageFile(stream)
     except SyntaxError:
