@@ -1,7 +1,6 @@
 """Pictures that the tests enlarge, and the one call that enlarges them in pieces."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -69,9 +68,9 @@ def recipe(method: str, pixels: NDArray[Any], layout: Layout, factor: Any = 2, *
     given: dict[str, Any] = {"options": {}, "edge": Edge.REPLICATE, "tile": ONE_TILE, **more}
     made = Recipe(method=method, layout=layout, source=source, target=target, **given)
     if method == "max-unpool":
-        return replace(made, options={"switches": switches_of(target, (y, x), made.layout_out.channels)})
+        return made._replace(options={"switches": switches_of(target, (y, x), made.layout_out.channels)})
     if method == "trained":
-        return replace(made, options={"model": model_file(), **made.options})
+        return made._replace(options={"model": model_file(), **made.options})
     return made
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,7 +83,7 @@ def test_fail_fast_stops_at_the_first_that_fails(planned: Plan) -> None:
 
 def test_one_folder_without_a_journal_costs_its_pictures_alone(planned: Plan, tmp_path: Path) -> None:
     (tmp_path / "other" / NAME).mkdir(parents=True)
-    planned.jobs[1] = replace(planned.jobs[1], journal=tmp_path / "other")
+    planned.jobs[1] = planned.jobs[1]._replace(journal=tmp_path / "other")
     report, _ = carried(planned)
     assert [Path(outcome.input).name for outcome in report.failed] == ["bad.png", "b.png"]
     assert report.failed[1].reason.startswith(f"{tmp_path / 'other'}: cannot be written")

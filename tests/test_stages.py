@@ -176,7 +176,7 @@ def test_what_cannot_be_done_is_said_before_a_strip_is_read(
         raise AssertionError
         yield
 
-    made = replace(recipe("bicubic", noise(10, 10), RGB), method=method, options=options, target=target)
+    made = recipe("bicubic", noise(10, 10), RGB)._replace(method=method, options=options, target=target)
     with pytest.raises(MethodError) as caught:
         next(enlarged(made, strips()))
     assert str(caught.value).startswith(sentence)
@@ -193,8 +193,8 @@ def test_a_flattened_picture_has_no_alpha_in_any_layout() -> None:
 def test_a_background_does_nothing_to_a_picture_without_alpha() -> None:
     pixels = noise(4, 4)
     made = recipe("bilinear", pixels, RGB, 2)
-    assert replace(made, background=(255, 0, 0)).layout_out == RGB
-    equal(result_of(replace(made, background=(255, 0, 0)), pixels), result_of(made, pixels))
+    assert made._replace(background=(255, 0, 0)).layout_out == RGB
+    equal(result_of(made._replace(background=(255, 0, 0)), pixels), result_of(made, pixels))
 
 
 @pytest.mark.parametrize(("layout", "factor"), [(RGB, 1), (RGB16, 257), (RGB_FLOAT, 1 / 255)])

@@ -6,7 +6,6 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +87,7 @@ def test_an_error_of_a_picture_is_its_outcome(jobs: list[Job]) -> None:
 
 
 def test_the_memory_of_those_at_work_stays_under_the_bound(jobs: list[Job]) -> None:
-    jobs = [replace(job, memory=60) for job in jobs]
+    jobs = [job._replace(memory=60) for job in jobs]
     busy = most = 0
     for event in work(jobs, Crew(4, memory=130)):
         busy += 60 if isinstance(event, Job) else -60
@@ -97,14 +96,14 @@ def test_the_memory_of_those_at_work_stays_under_the_bound(jobs: list[Job]) -> N
 
 
 def test_a_job_larger_than_the_bound_works_alone(jobs: list[Job]) -> None:
-    jobs = [replace(job, memory=500) for job in jobs[:3]]
+    jobs = [job._replace(memory=500) for job in jobs[:3]]
     assert len(written(work(jobs, Crew(4, memory=130)))) == 3
 
 
 def test_a_job_over_its_time_is_given_up_and_the_others_are_done(
     jobs: list[Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slow = replace(jobs[1], source=Source(jobs[1].source.path.with_name("pipe")))
+    slow = jobs[1]._replace(source=Source(jobs[1].source.path.with_name("pipe")))
     os.mkfifo(slow.source.path)  # nobody ever writes to it
     began = time.monotonic()
     events = list(work([jobs[0], slow, *jobs[2:]], Crew(2, timeout=1.0)))

@@ -1,7 +1,7 @@
 """Animations enlarged frame by frame, and written as they come. (Raw frames of videos: `frames`.)"""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import perf_counter
 from typing import BinaryIO
 
@@ -61,4 +61,4 @@ def _enlarged(recipe: Recipe, frames: Iterator[Frame], threads: int, curves: tup
         canvas = np.empty((height, width, recipe.layout_out.channels), recipe.layout_out.depth)
         for _ in enlarged(recipe, iter([frame.pixels]), threads, canvas, curves):
             pass
-        yield replace(frame, pixels=canvas)
+        yield frame._replace(pixels=canvas)

@@ -1,7 +1,7 @@
 """Files of several pages, enlarged page by page: each has its own size, kind and settings."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from upscli.errors import InputError
@@ -38,7 +38,7 @@ def make(job: Job, encode: Encode, stream: BinaryIO, watch: Callable[[int, int],
         pictures = pages.read(job.source, job.limits, 1, as_labels)
         for number, page in enumerate(job.pages, 1):
             picture = next(pictures, None)
-            if picture is None or replace(picture.header, frames=page.header.frames) != page.header:
+            if picture is None or picture.header._replace(frames=page.header.frames) != page.header:
                 raise InputError(f"{job.source} changed while the work was planned; run again")
             encoding = encode(page, picture.metadata)
             encodings.append(encoding)

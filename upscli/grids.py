@@ -1,9 +1,8 @@
 """Grids beside results: the same picture by other methods. Where they go, and what is on them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from upscli.errors import OutputError
 from upscli.inputs import Entry
@@ -19,8 +18,7 @@ USUAL = "{dir}/{stem}_grid.png"
 """Where a folder is given for grids."""
 
 
-@dataclass(frozen=True)
-class Grid:
+class Grid(NamedTuple):
     """One picture's grid."""
 
     path: str
@@ -31,8 +29,7 @@ class Grid:
     fingerprint: str = ""
 
 
-@dataclass(frozen=True)
-class Grids:
+class Grids(NamedTuple):
     """What was asked for."""
 
     place: Place

@@ -1,6 +1,6 @@
 """One picture's work, decided from what was asked and its header: names, sizes and settings, no pixels."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from upscli.pictures.png_writer import Compression
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """One picture's work: names and values only, so that it can be sent to another process."""
 
     source: Source
@@ -43,7 +42,7 @@ class Job:
     compress: "Compression" = "fast"
     palettes: "Palettes" = "global"
     dither: bool = False
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = Limits()
     strip: Strip = "none"
     copy: bool = False
     """The file is large enough as it is: its bytes are the result."""
@@ -71,13 +70,13 @@ def job_of(request: Request, method: Method, options: Any, entry: Entry, index: 
 
     found = []
     for number, page in enumerate(pages.headers(source, request.limits, method.takes == "labels"), 1):
-        job = asked.job(replace(source, frame=number), replace(page, frames=header.frames))
+        job = asked.job(source._replace(frame=number), page._replace(frames=header.frames))
         if job is None:
             return None
         found.append(job)
     notes = tuple(dict.fromkeys(note for job in found for note in job.notes))
     memory = max(job.memory for job in found)
-    return replace(found[0], source=source, header=header, pages=tuple(found), notes=notes, memory=memory)
+    return found[0]._replace(source=source, header=header, pages=tuple(found), notes=notes, memory=memory)
 
 
 @dataclass(frozen=True)
@@ -164,11 +163,11 @@ def _looked_at(request: Request, source: Source, as_labels: bool) -> tuple[Sourc
     """The source, or one frame of it. Raises UpscliError for a frame that it does not have."""
     if request.frame is None:
         return source, door.header(source, request.limits, as_labels)
-    count = door.header(source, replace(request.limits, frames=0)).frames
+    count = door.header(source, request.limits._replace(frames=0)).frames
     if request.frame > count:
         has = f"{count:,} frames or pages" if count > 1 else "one picture"
         raise UpscliError(f"{source}: it has {has}, so there is no --frame {request.frame:,}")
-    source = replace(source, frame=request.frame)
+    source = source._replace(frame=request.frame)
     return source, door.header(source, request.limits, as_labels)
 
 
@@ -211,7 +210,7 @@ def check_pixels(limits: Limits, target: Wide) -> None:
 def _check_format(form: Format, layout: Layout, target: Wide, name: str) -> None:
     refusal = form.refusal(layout)
     if refusal:
-        shallow = replace(layout, depth="uint8")
+        shallow = layout._replace(depth="uint8")
         more = ", or give --depth 8" if layout.depth != "uint8" and form.refusal(shallow) is None else ""
         raise OutputError(refusal + more)
     check_name(name, layout)

@@ -7,11 +7,11 @@ has its line, whatever moment a run is killed at, and a file without one is some
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
 from errno import ENOSPC
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple, get_args
 
 from upscli.errors import OutputError
 from upscli.pictures.header import Source
@@ -28,8 +28,7 @@ STATES: tuple[State, ...] = get_args(State)
 """The best first: several journals may know one file."""
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One result: its path below the journal's folder, what it was made from and how, and its file."""
 
     output: str
@@ -45,17 +44,16 @@ class Line:
         with suppress(ValueError, TypeError, AttributeError, KeyError, RecursionError):
             values = json.loads(text)
             version, line = values.pop("upscli"), cls(**values)
-            if version == _FORMAT and [type(value) for value in asdict(line).values()] == [str, str, int, int]:
+            if version == _FORMAT and [type(value) for value in line] == [str, str, int, int]:
                 return line
         return None
 
 
-@dataclass(frozen=True)
-class Journal:
+class Journal(NamedTuple):
     """The journal of one folder, as it was read."""
 
     folder: Path
-    lines: Mapping[str, tuple[Line, ...]] = field(default_factory=dict)
+    lines: Mapping[str, tuple[Line, ...]] = MappingProxyType({})
     """Of each output, the oldest first."""
 
     def state(self, output: Path, fingerprint: str) -> State:
@@ -102,7 +100,7 @@ def append(folder: Path, output: Path, fingerprint: str, found: os.stat_result) 
 
     line = Line(_name(folder, output), fingerprint, found.st_size, found.st_mtime_ns)
     # A leading line end heals a line torn by a kill; one write keeps lines of several processes apart.
-    text = ("\n" + json.dumps({"upscli": _FORMAT, **asdict(line)}, ensure_ascii=True) + "\n").encode()
+    text = ("\n" + json.dumps({"upscli": _FORMAT, **line._asdict()}, ensure_ascii=True) + "\n").encode()
     descriptor = _opened(folder)
     try:
         if os.write(descriptor, text) < len(text):

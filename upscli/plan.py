@@ -5,7 +5,7 @@ Whatever can be refused is refused here, before anything is touched.
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -150,7 +150,7 @@ def _settle(request: Request, journals: Sequence[Journal], jobs: Sequence[Job], 
         else:
             replacing = decision in ("replace", "skip")  # it is whole, but its grid is not
             grid = None if beside == "skip" else grid
-            made.jobs.append(replace(job, overwrite=replacing, fingerprint=mark, grid=grid))
+            made.jobs.append(job._replace(overwrite=replacing, fingerprint=mark, grid=grid))
     if there:
         raise OutputError(exists(Path(there[0])) + _more(len(there)))
 
@@ -162,7 +162,7 @@ def _settled_grid(job: Job, existing: Existing, journals: Sequence[Journal], mar
     if mark:
         mark = f"{mark} beside {', '.join(one.label for one in job.grid.against)}"
     decision = decide(job.grid.path, existing, journals, mark)
-    return replace(job.grid, overwrite=decision == "replace", fingerprint=mark), decision
+    return job.grid._replace(overwrite=decision == "replace", fingerprint=mark), decision
 
 
 def _more(count: int) -> str:

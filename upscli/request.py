@@ -1,9 +1,9 @@
 """What the user asked for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from upscli.inputs import Entry, Inputs
 from upscli.kernels.axis import Edge
@@ -25,14 +25,13 @@ PLAIN = ("pnm", "pam", "bmp")
 IfLarger = Literal["fail", "skip", "copy"]
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """All words of a run but how it is told."""
 
     inputs: Inputs
-    place: Place = field(default_factory=Place)
+    place: Place = Place()
     method: str = "bicubic"
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = MappingProxyType({})
     size: Size | None = None
     """None: twice the size, or what the method dictates."""
     if_larger: IfLarger = "fail"
@@ -65,7 +64,7 @@ class Request:
     """Outcomes give the results' SHA-256."""
     grids: "Grids | None" = None
     """To be drawn beside the results."""
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = Limits()
 
     @property
     def keeps_bytes(self) -> bool:

@@ -27,7 +27,7 @@ def check_encoding(request: Request, formats: set[Format]) -> None:
 def fingerprint(job: Job) -> str:
     """What the result depends on, in short. Raises InputError for a source that is gone."""
     settings: dict[str, Any] = {
-        "recipe": vars(job.recipe),
+        "recipe": job.recipe._asdict(),
         "files": [_facts(value) for value in job.recipe.options.values()],
         "format": job.format.name,
         "quality": job.quality,
@@ -36,7 +36,7 @@ def fingerprint(job: Job) -> str:
         "copy": job.copy,
     }
     if job.pages:
-        settings["pages"] = [vars(page.recipe) for page in job.pages]
+        settings["pages"] = [page.recipe._asdict() for page in job.pages]
     if job.source.frame is not None:
         settings["frame"] = job.source.frame
     if job.format.name == "gif":

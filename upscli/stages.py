@@ -6,8 +6,8 @@ knows neither.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +26,7 @@ from upscli.steps import Step, steps_of, to_size
 Pixels = NDArray[Any]
 
 
-@dataclass(frozen=True)
-class Recipe:
+class Recipe(NamedTuple):
     """All that decides the pixels of a result, beside the source's."""
 
     method: str
@@ -52,7 +51,7 @@ class Recipe:
     def layout_out(self) -> Layout:
         """Of the result."""
         layout = self.layout.flat() if self.background else self.layout
-        return replace(layout, depth=self.depth or layout.depth)
+        return layout._replace(depth=self.depth or layout.depth)
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -147,8 +146,7 @@ def _region(works: "Sequence[_Work]", pixels: Pixels, rows: range, cols: range) 
     return out
 
 
-@dataclass(frozen=True)
-class _Work:
+class _Work(NamedTuple):
     """One step: what it makes, how it is cut, and what is done to each piece."""
 
     recipe: Recipe
@@ -167,8 +165,8 @@ def _works(recipe: Recipe, curves: Sequence[Curve]) -> list[_Work]:
         return [_work(recipe, method, options, curves)]
     if recipe.linear:
         raise MethodError(f"{method.name} reaches this size in two steps, which take levels; leave out --linear")
-    up = replace(recipe, target=first.target, depth="float32")
-    back = replace(recipe, source=first.target, layout=up.layout_out, background=None, depth=recipe.layout_out.depth)
+    up = recipe._replace(target=first.target, depth="float32")
+    back = recipe._replace(source=first.target, layout=up.layout_out, background=None, depth=recipe.layout_out.depth)
     resize = to_size(back.source, back.target)
     return [_work(up, method, options, curves), _work(back, resize, resize.options(), curves)]
 

@@ -1,9 +1,8 @@
 """Methods that enlarge by some factors only reach the sizes between in two steps: past them, then back to size."""
 
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from upscli.kernels.degrade import antialiased
 from upscli.kernels.resample import resample
@@ -14,8 +13,7 @@ Wide = tuple[int, int]
 """(width, height)"""
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """A part of the way from a picture to its result, in names and sizes."""
 
     method: str

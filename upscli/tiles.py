@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from math import ceil, prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -194,8 +194,7 @@ def _keep_memory() -> None:
     np.empty(30 << 20, np.uint8)
 
 
-@dataclass(frozen=True)
-class _Tile:
+class _Tile(NamedTuple):
     """Makes the tiles of one band."""
 
     make: MakeTile

@@ -231,7 +231,7 @@ def _entrants(
         notes += [f"{one.label}: {note}" for note in _said(method, course, options)]
         recipe = Recipe(method.name, as_values(options), wish.edge, layout, course.size, course.target)
         ground = wish.background if layout.alpha else None
-        recipe = replace(recipe, background=ground, linear=wish.linear and not method.exact)
+        recipe = recipe._replace(background=ground, linear=wish.linear and not method.exact)
         check_pixel(recipe, course.no_light)
         found.append((one, recipe))
     if not found:

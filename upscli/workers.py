@@ -69,7 +69,7 @@ def _again(job: Job) -> Job:
     if job.journal is None or job.overwrite:
         return job
     state = journal.read(job.journal).state(Path(job.output), job.fingerprint)
-    return replace(job, overwrite=state == "whole")
+    return job._replace(overwrite=state == "whole")
 
 
 class _Worker:

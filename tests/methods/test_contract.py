@@ -1,6 +1,6 @@
 """What every built-in method keeps: the tests loop over the registry, so a new method is tested as it is added."""
 
-from dataclasses import asdict, fields, is_dataclass, replace
+from dataclasses import asdict, fields, is_dataclass
 from inspect import signature
 from itertools import product
 from re import fullmatch
@@ -416,7 +416,7 @@ def test_a_disc_of_one_color_keeps_it_wherever_it_is_visible(name: str, value: A
 def test_a_disc_of_one_color_keeps_it_in_16_bits(name: str) -> None:
     """Exactly, unless alpha is so small a difference of large sums that float32 has few digits left of it."""
     pixels = disc(LOUD, "uint16")
-    result = result_of(recipe(name, pixels, replace(RGB_ALPHA, depth="uint16"), 3), pixels).astype(np.float64)
+    result = result_of(recipe(name, pixels, RGB_ALPHA._replace(depth="uint16"), 3), pixels).astype(np.float64)
     away = np.abs(result[..., :3] - np.multiply(DISC, 257))
     assert away[result[..., 3] > 0.02 * 65535].max() == 0
     assert (away * (result[..., 3:] / 65535))[result[..., 3] > 0].max() <= 1

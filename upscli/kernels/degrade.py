@@ -1,11 +1,10 @@
 """How a picture is made small, so that methods can be scored on enlarging it again."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from functools import partial
 from math import floor, isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +32,7 @@ class Way(StrEnum):
     """Bicubic, then JPEG and back."""
 
 
-@dataclass(frozen=True)
-class Degradation:
+class Degradation(NamedTuple):
     """A way, and its number if it has one."""
 
     way: Way = Way.BICUBIC

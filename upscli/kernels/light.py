@@ -8,6 +8,7 @@ whose rounding interval holds it, as if the curve had been inverted exactly and 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,8 +95,7 @@ def _apart(light: NDArray[np.float64]) -> Samples:
     return light.astype(np.float32)
 
 
-@dataclass(frozen=True)
-class Light:
+class Light(NamedTuple):
     """The way to light and back for pictures of one kind."""
 
     curves: Sequence[Curve]

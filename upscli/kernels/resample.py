@@ -7,6 +7,7 @@ stand at equal steps, one batched matrix product makes all their results, and re
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +33,7 @@ class Run:
     """(count, results of a block, window), or (1, ...) if all blocks are equal; across: window before results."""
 
 
-@dataclass(frozen=True)
-class Way:
+class Way(NamedTuple):
     """A pass over the pixels, and what its products cost: a fit to measured times."""
 
     across: bool

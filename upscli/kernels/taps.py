@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +19,7 @@ from upscli.kernels.axis import Axis, Edge
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Kernel:
+class Kernel(NamedTuple):
     """A 1-D interpolation kernel: `weight(x)` for distances x in source samples, 0 from `support` on."""
 
     weight: Callable[[Floats], Floats]

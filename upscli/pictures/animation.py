@@ -1,7 +1,7 @@
 """Animations as they are read: what they are, from their headers, and their frames, composed, one at a time."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from typing import BinaryIO
@@ -67,7 +67,7 @@ def moving(stream: BinaryIO, limits: Limits) -> Moving | None:
 
 def _upright(frames: Frames, orientation: int, stream: BinaryIO) -> Iterator[Frame]:
     for frame in frames(stream):
-        yield replace(frame, pixels=modes.turned(frame.pixels, orientation))
+        yield frame._replace(pixels=modes.turned(frame.pixels, orientation))
 
 
 def too_many(count: str, limits: Limits) -> str:

@@ -8,7 +8,7 @@ Source: PNG specification, third edition, 11.3.6 (animation chunks) and 4.9 (com
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
 from typing import Any, BinaryIO
@@ -129,7 +129,7 @@ def _pixels(info: PngInfo, control: Control, data: bytes) -> Pixels:
     parts += [chunk(b"tRNS", info.transparency)] if info.transparency is not None else []
     parts += [chunk(b"IDAT", data), chunk(b"IEND", b"")]
     with PngRows(BytesIO(b"".join(parts))) as rows:
-        return png_picture.meant(rows.rows(control.height), replace(info, width=control.width, height=control.height))
+        return png_picture.meant(rows.rows(control.height), info._replace(width=control.width, height=control.height))
 
 
 def _over(above: Pixels, below: Pixels) -> Pixels:

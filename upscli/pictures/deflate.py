@@ -5,8 +5,7 @@ Sources: RFC 1950 (the zlib container and Adler-32), RFC 1951 (deflate).
 
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 try:
     from isal import isal_zlib
@@ -43,8 +42,7 @@ class _Packer(Protocol):
     def flush(self, mode: int = ..., /) -> bytes: ...
 
 
-@dataclass(frozen=True)
-class Codec:
+class Codec(NamedTuple):
     """One way to deflate: `level` and `strategy` as in `zlib.compressobj`."""
 
     level: int
@@ -66,8 +64,7 @@ RUNS = Codec(1, zlib.Z_RLE)
 matches, in time and in size: what such a search finds there are short, costly matches."""
 
 
-@dataclass(frozen=True)
-class Backend:
+class Backend(NamedTuple):
     """A library's checksums and inflater, and its codecs for speed, best first."""
 
     name: str

@@ -60,13 +60,13 @@ def read(source: Source, limits: Limits, threads: int = 1, as_labels: bool = Fal
         if (rows := row_file(stream, as_labels, (source.frame or 1) - 1)) is not None:
             picture = picture_of(source, rows, limits, threads)
             pages = 1 if source.frame else rows.pages
-            return replace(picture, header=replace(picture.header, frames=pages))
+            return picture._replace(header=picture.header._replace(frames=pages))
         with ahead.taken(stream) or opening.image(stream, source.path.name, limits) as image:
             found = _header(image, limits, as_labels)
             metadata = metadata_of(image)  # before the pixels: with them, Pillow forgets some of a TIFF's
             image.load()
             if as_labels:
-                metadata = replace(metadata, palette=labels.palette_of(image))
+                metadata = metadata._replace(palette=labels.palette_of(image))
             plain = modes.numbers(image, found.layout) if as_labels else modes.converted(image, found.layout)
             upright = modes.upright(plain, found.orientation)
             return Picture(found, _strips(upright, str(source)), metadata)
@@ -75,7 +75,7 @@ def read(source: Source, limits: Limits, threads: int = 1, as_labels: bool = Fal
 def picture_of(source: Source, rows: "RowFile", limits: Limits, threads: int) -> Picture:
     """A picture that is read by rows, turned upright; `rows` is of the source, which is open. Raises InputError."""
     found = header_of(rows, limits)
-    metadata = replace(rows.metadata(), palette=rows.palette)
+    metadata = rows.metadata()._replace(palette=rows.palette)
     return Picture(found, _upright(_row_strips(source, rows, threads), found.orientation), metadata)
 
 
@@ -93,7 +93,7 @@ def _with_pages(found: Header, pages: int, limits: Limits) -> Header:
         from upscli.pictures.animation import too_many
 
         raise InputError(too_many(f"{pages:,}", limits))
-    return replace(found, frames=pages)
+    return found._replace(frames=pages)
 
 
 def read_animation(source: Source, limits: Limits) -> Animation:
@@ -111,13 +111,13 @@ def _moving(source: Source, limits: Limits, as_labels: bool) -> "Moving | None":
             return None
         from upscli.pictures.animation import moving  # the readers of animations cost start-up
 
-        found = moving(stream, replace(limits, frames=0) if source.frame else limits)
+        found = moving(stream, limits._replace(frames=0) if source.frame else limits)
         if found is None or (as_labels and source.frame == 1):
             return None
         if as_labels:
             raise InputError("frames are composed of colors, and labels are one picture; --frame 1 takes the first")
         limits.check(found.header.width, found.header.height)
-        return found if source.frame is None else replace(found, header=replace(found.header, frames=1))
+        return found if source.frame is None else replace(found, header=found.header._replace(frames=1))
 
 
 def _frames(source: Source, found: "Moving") -> Iterator[Frame]:

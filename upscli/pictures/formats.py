@@ -1,7 +1,6 @@
 """The file formats: how they are called, and what they can hold. No pixels, no Pillow."""
 
 import re
-from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -15,8 +14,7 @@ DEPTHS = ("uint8", "uint16", "float32")
 """NumPy dtypes of samples, the smallest first."""
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """What one pixel is made of."""
 
     color: str
@@ -42,7 +40,7 @@ class Layout:
 
     def flat(self) -> "Layout":
         """The same without alpha."""
-        return replace(self, alpha=False)
+        return self._replace(alpha=False)
 
     def __str__(self) -> str:
         bits = {"uint8": "8-bit", "uint16": "16-bit", "float32": "32-bit float"}[self.depth]

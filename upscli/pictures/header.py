@@ -1,7 +1,6 @@
 """What is known of a picture before its pixels are read, and what travels with them."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,8 +11,7 @@ from upscli.errors import InputError
 from upscli.pictures.formats import Format, Layout
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """Where a picture comes from: a file, or bytes already read from standard input."""
 
     path: Path
@@ -27,8 +25,7 @@ class Source:
         return "stdin" if self.data is not None else str(self.path)
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """Bounds that keep one hostile file from taking the machine down. 0: no bound."""
 
     pixels: int = 300_000_000
@@ -47,8 +44,7 @@ class Limits:
             )
 
 
-@dataclass(frozen=True)
-class Header:
+class Header(NamedTuple):
     """A picture as it will be seen, that is after its EXIF orientation."""
 
     width: int
@@ -75,8 +71,7 @@ class Palette(NamedTuple):
     """Of each; those beyond its end are opaque."""
 
 
-@dataclass(frozen=True)
-class Metadata:
+class Metadata(NamedTuple):
     """What a file says about its pixels."""
 
     icc: bytes | None = None
@@ -97,17 +92,15 @@ class Metadata:
     """What is left out because it could not be read, one sentence each."""
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """Pixels from top to bottom, in strips of any height: arrays (rows, width, channels)."""
 
     header: Header
     strips: Iterator[NDArray[Any]]
-    metadata: Metadata = field(default_factory=Metadata)
+    metadata: Metadata = Metadata()
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(NamedTuple):
     """The whole canvas of an animation, as it is shown."""
 
     pixels: NDArray[Any]
@@ -116,12 +109,11 @@ class Frame:
     """How long it is shown; 0: as long as the viewer likes."""
 
 
-@dataclass(frozen=True)
-class Animation:
+class Animation(NamedTuple):
     """Frames in their order. `frames` begins anew with each call, and holds one at a time."""
 
     header: Header
     frames: Callable[[], Iterator[Frame]]
     plays: int = 0
     """How often it is played; 0: for ever."""
-    metadata: Metadata = field(default_factory=Metadata)
+    metadata: Metadata = Metadata()

@@ -1,7 +1,6 @@
 """What a result says about itself: what its source said, corrected where it is another picture now."""
 
 import re
-from dataclasses import replace
 from typing import Literal
 
 from PIL import Image
@@ -39,7 +38,7 @@ def kept(metadata: Metadata, form: Format, layout: Layout, size: tuple[int, int]
     if private:
         texts = tuple(text for text in texts if not _PRIVATE_TEXT.search(png_metadata.keyword_of(text[1])))
     iptc = None if private else metadata.iptc
-    return replace(metadata, exif=block or None, xmp=packet, texts=texts, iptc=iptc, notes=tuple(notes))
+    return metadata._replace(exif=block or None, xmp=packet, texts=texts, iptc=iptc, notes=tuple(notes))
 
 
 def _check(block: bytes | None) -> None:
@@ -62,4 +61,4 @@ def _with_right_profile(metadata: Metadata, form: Format, layout: Layout) -> Met
     if not (metadata.icc and layout.color == "gray" and colored and profile.color_of(metadata.icc) == "gray"):
         return metadata
     note = f"{form.name} stores this gray as color and cannot hold its gray color profile, which is dropped"
-    return replace(metadata, icc=None, notes=tuple(dict.fromkeys((*metadata.notes, note))))
+    return metadata._replace(icc=None, notes=tuple(dict.fromkeys((*metadata.notes, note))))

@@ -1,6 +1,5 @@
 """Pillow's modes and upscli's layouts: which becomes which, and how pixels cross over."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -126,7 +125,7 @@ def converted(image: Image.Image, layout: Layout) -> Image.Image:
 
 def mode_for(layout: Layout) -> str:
     """Pillow's mode for pixels of this layout; labels are gray. Raises KeyError where it has none (16-bit color)."""
-    plain = replace(layout, color="gray") if layout.color == "labels" else layout
+    plain = layout._replace(color="gray") if layout.color == "labels" else layout
     return next(mode for mode, known in _PLAIN.items() if known == plain)
 
 

@@ -5,8 +5,7 @@ Source: PNG specification, third edition, sections 5 (datastream) and 11 (chunks
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -135,8 +134,7 @@ class Chunks:
         return b"".join(parts)
 
 
-@dataclass(frozen=True)
-class PngInfo:
+class PngInfo(NamedTuple):
     """What a PNG says before its pixels."""
 
     width: int

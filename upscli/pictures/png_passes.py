@@ -3,7 +3,7 @@
 Source: PNG specification, third edition, https://www.w3.org/TR/png-3/, section 8.
 """
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from upscli.pictures.png_chunks import PngInfo
 
@@ -11,8 +11,7 @@ _ADAM7 = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), 
 """First row and column, steps of rows and columns."""
 
 
-@dataclass(frozen=True)
-class Pass:
+class Pass(NamedTuple):
     """A picture of every so many pixels."""
 
     info: PngInfo
@@ -30,6 +29,6 @@ def passes(info: PngInfo) -> list[Pass]:
     for number, (top, left, down, across) in enumerate(_ADAM7, 1):
         height, width = len(range(top, info.height, down)), len(range(left, info.width, across))
         if height and width:
-            part = replace(info, width=width, height=height)
+            part = info._replace(width=width, height=height)
             found.append(Pass(part, slice(top, None, down), slice(left, None, across), f" of pass {number}"))
     return found

@@ -6,8 +6,7 @@ where filters hurt (few colors, repeated shapes) and where searching for matches
 
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -37,8 +36,7 @@ def _unfiltered(strip: Strip, _work: Workspace) -> Bytes:
     return strip.plain
 
 
-@dataclass(frozen=True)
-class Recipe:
+class Recipe(NamedTuple):
     """How a strip is filtered and which codec it gets.
 
     A strip whose residuals are mostly 0 (screens, line art, flat color) may be better off

@@ -1,8 +1,7 @@
 """Pictures whose rows are read by our own readers, some at a time."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from numpy.typing import NDArray
 
@@ -10,8 +9,7 @@ from upscli.pictures.formats import Format, Layout
 from upscli.pictures.header import Metadata, Palette
 
 
-@dataclass(frozen=True)
-class RowFile:
+class RowFile(NamedTuple):
     """What stands in a file before its pixels, and the way to them."""
 
     width: int

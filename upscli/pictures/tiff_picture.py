@@ -1,7 +1,6 @@
 """What the samples of a TIFF mean: palettes, white as zero, few bits, premultiplied alpha."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -30,7 +29,7 @@ def rows_of(stream: BinaryIO, as_labels: bool, number: int = 0) -> RowFile | Non
     if number == 0 and is_for_pillow(tables[0]):
         return None
     found = _rows(tables[number], as_labels)
-    return replace(found, pages=len(tables), notes=found.notes + (_smaller(copies) if number == 0 else ()))
+    return found._replace(pages=len(tables), notes=found.notes + (_smaller(copies) if number == 0 else ()))
 
 
 def pages_of(stream: BinaryIO, as_labels: bool) -> Iterator[RowFile]:
@@ -41,7 +40,7 @@ def pages_of(stream: BinaryIO, as_labels: bool) -> Iterator[RowFile]:
             found = _rows(table, as_labels)
         except InputError as error:
             raise InputError(f"page {number}: {error}") from None
-        yield replace(found, notes=found.notes + (_smaller(copies) if number == 1 else ()))
+        yield found._replace(notes=found.notes + (_smaller(copies) if number == 1 else ()))
 
 
 def _tables(stream: BinaryIO) -> tuple[list[Table], int]:
