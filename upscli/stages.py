@@ -257,7 +257,7 @@ class Stages:
             _move(self.upsample(self._flat_levels(pixels), rows, cols), out)
             return
         if self._averages(pixels, out):
-            depth.cut_off(self.upsample(depth.half_above(pixels), rows, cols), out)
+            depth.write_averages(self.upsample(depth.half_above(pixels), rows, cols), out)
             return
         peak = 1.0 if self.light else depth.peak(pixels.dtype)
         unit = 1.0 if self.method.linear else peak

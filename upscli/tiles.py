@@ -23,7 +23,7 @@ Pixels = NDArray[Any]
 MakeTile = Callable[[Pixels, Axis, Axis, Pixels], None]
 """Held source pixels, rows, cols, and where the wanted result goes."""
 
-TILE = (256, 512)
+TILE = (192, 192)
 """Result rows and columns of a tile: what is made on the way stays in a core's own cache."""
 
 _BAND_BYTES = 96 << 20

@@ -35,20 +35,33 @@ def from_float(result: Samples, out: Levels) -> None:
     check_finite(result.reshape(-1))
     if out.dtype.kind == "u":
         result += _HALF
-        cut_off(result, out)
+        _cut_off(result, out)
     else:
         np.copyto(out, result)
 
 
 def half_above(pixels: Levels) -> Samples:
-    """`to_float` plus a half: of sums by weights that sum to 1, `cut_off` then makes what `from_float` would."""
+    """`to_float` plus a half: of averages, `write_averages` then makes what `from_float` would."""
     floats = to_float(pixels)
     # And the last bit of white: halves that sums in float32 missed by so much are rounded up all the same.
     floats += _HALF + np.float32((peak(pixels.dtype) + 1) * 2.0**-23)
     return floats
 
 
-def cut_off(result: Samples, out: Levels) -> None:
+def write_averages(result: Samples, out: Levels) -> None:
+    """Write averages of what `half_above` made into `out` of whole levels, clipping, and rounding down.
+
+    `result` is used as scratch; it must be finite, and no more than a hundred times white away from 0.
+    """
+    if out.dtype == np.uint8:
+        levels = result.astype(np.int16)  # of half the size, so sooner clipped
+        levels.clip(0, 255, out=levels)
+        np.copyto(out, levels, casting="unsafe")
+    else:
+        _cut_off(result, out)
+
+
+def _cut_off(result: Samples, out: Levels) -> None:
     """Write finite `result` into `out` of whole levels, clipping, and rounding down. `result` is used as scratch."""
     result.clip(_BLACK, np.float32(peak(out.dtype)), out=result)
     np.copyto(out, result, casting="unsafe")
