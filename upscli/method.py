@@ -73,6 +73,8 @@ class Method:
     """Each result is a sum of pixels by weights that sum to 1, and whose sizes sum to no more than a few: of whole
     levels none can be too large or no number, so nobody looks at each, and to round them a half is added to the pixels
     beforehand, which are fewer."""
+    overshoots: bool = True
+    """A result may lie beyond the pixels it is made of. Averages that do not are never clipped."""
     constant: bool | Callable[[Any], bool] = True
     """A picture of one color gives that color. A function of the options where it depends on them."""
     takes: Literal["colors", "labels"] = "colors"

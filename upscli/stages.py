@@ -257,7 +257,8 @@ class Stages:
             _move(self.upsample(self._flat_levels(pixels), rows, cols), out)
             return
         if self._averages(pixels, out):
-            depth.write_averages(self.upsample(depth.half_above(pixels), rows, cols), out)
+            result = self.upsample(depth.half_above(pixels), rows, cols)
+            depth.write_averages(result, out, self.method.overshoots)
             return
         peak = 1.0 if self.light else depth.peak(pixels.dtype)
         unit = 1.0 if self.method.linear else peak

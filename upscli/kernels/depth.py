@@ -48,12 +48,14 @@ def half_above(pixels: Levels) -> Samples:
     return floats
 
 
-def write_averages(result: Samples, out: Levels) -> None:
-    """Write averages of what `half_above` made into `out` of whole levels, clipping, and rounding down.
+def write_averages(result: Samples, out: Levels, overshoots: bool) -> None:
+    """Write averages of what `half_above` made into `out` of whole levels, rounding down, and clipping if need be.
 
     `result` is used as scratch; it must be finite, and no more than a hundred times white away from 0.
     """
-    if out.dtype == np.uint8:
+    if not overshoots:
+        np.copyto(out, result, casting="unsafe")
+    elif out.dtype == np.uint8:
         levels = result.astype(np.int16)  # of half the size, so sooner clipped
         levels.clip(0, 255, out=levels)
         np.copyto(out, levels, casting="unsafe")

@@ -32,8 +32,12 @@ def _interpolation(
     source: str,
     kernel: Callable[[Any], Kernel],
     options: type = NoOptions,
+    negative: bool = True,
 ) -> Method:
-    """The record of a method that weighs samples by `kernel(options)`, the same along both axes."""
+    """The record of a method that weighs samples by `kernel(options)`, the same along both axes.
+
+    `negative`: some weights may be.
+    """
     kernel = cache(kernel)
 
     def interpolate(pixels: Pixels, rows: Axis, cols: Axis, options: Any) -> Pixels:
@@ -50,6 +54,7 @@ def _interpolation(
         reach=lambda options: kernel(options).reach,
         linear=True,
         averages=True,
+        overshoots=negative,
     )
 
 
@@ -105,18 +110,21 @@ BOX = _interpolation(
     "Kernel of one pixel's width; equals nearest when enlarging",
     "zero-order hold; as Pillow's BOX",
     lambda _: Kernel(taps.box, 0.5),
+    negative=False,
 )
 BILINEAR = _interpolation(
     "bilinear",
     "Degree 1 through the 4 nearest pixels: fast and soft",
     "first-order hold; as Pillow's BILINEAR and OpenCV's INTER_LINEAR",
     lambda _: Kernel(taps.triangle, 1.0),
+    negative=False,
 )
 HERMITE = _interpolation(
     "hermite",
     "Smooth step between the 4 nearest pixels: crisper than bilinear, never rings",
     "cubic Hermite interpolation with zero slopes at the samples",
     lambda _: Kernel(taps.smoothstep, 1.0),
+    negative=False,
 )
 BICUBIC = _interpolation(
     "bicubic",
@@ -143,6 +151,7 @@ B_SPLINE = _interpolation(
     "Cubic B-spline as a plain kernel: the smoothest, blurs",
     MITCHELL_NETRAVALI + " (b = 1, c = 0)",
     lambda _: Kernel(taps.cubic(1.0, 0.0), 2.0),
+    negative=False,
 )
 LANCZOS = _interpolation(
     "lanczos",
@@ -156,6 +165,7 @@ HAMMING = _interpolation(
     "One sinc lobe under a Hamming window: as fast as bilinear, crisper",
     "R. Hamming's window; as Pillow's HAMMING",
     lambda _: Kernel(taps.hamming, 1.0),
+    negative=False,
 )
 GAUSSIAN = _interpolation(
     "gaussian",
@@ -163,6 +173,7 @@ GAUSSIAN = _interpolation(
     "normal density, cut at 4 standard deviations (at least one pixel)",
     _gaussian,
     GaussianOptions,
+    negative=False,
 )
 MAGIC_KERNEL_SHARP = _interpolation(
     "magic-kernel-sharp",
