@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 from upscli.kernels.resample import Samples
 
 _BLACK, _HALF = np.float32(0.0), np.float32(0.5)
+_BYTE = np.int16(0), np.int16(255)
 
 Levels = NDArray[np.uint8] | NDArray[np.uint16] | Samples
 
@@ -57,7 +58,7 @@ def write_averages(result: Samples, out: Levels, overshoots: bool) -> None:
         np.copyto(out, result, casting="unsafe")
     elif out.dtype == np.uint8:
         levels = result.astype(np.int16)  # of half the size, so sooner clipped
-        levels.clip(0, 255, out=levels)
+        levels.clip(*_BYTE, out=levels)
         np.copyto(out, levels, casting="unsafe")
     else:
         _cut_off(result, out)
