@@ -83,7 +83,7 @@ def test_names_that_a_folding_disk_takes_for_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one: str, other: str, folds: bool
 ) -> None:
     monkeypatch.setattr(outputs, "_folds_case", lambda folder: folds)
-    names = [outputs._folded(str(tmp_path / name)) for name in (one, other)]
+    names = [outputs._folded(tmp_path / name, str(tmp_path)) for name in (one, other)]
     assert (names[0] == names[1]) is folds
 
 

@@ -121,15 +121,17 @@ class Place(NamedTuple):
 def check_collisions(results: Sequence[tuple[Source, str]], inputs: Iterable[Source]) -> None:
     """Raise OutputError if two sources would become one file, or one would replace any of the inputs."""
     owners: dict[str, Source] = {}
+    real = cache(os.path.realpath)
     taken = {_identity(source.path) for source in inputs if source.data is None}
     for source, output in results:
-        if output == STDOUT or is_device(Path(output)):
+        path = Path(output)
+        if output == STDOUT or is_device(path):
             continue
-        name = _folded(output)
+        name = _folded(path, real(path.parent))
         if name in owners:
             raise OutputError(f"{owners[name]} and {source} would both become {output}; --template can tell them apart")
         owners[name] = source
-        if _identity(Path(output)) in taken:
+        if _identity(path) in taken:
             raise OutputError(f"{output} is an input, and inputs are never replaced; give -o another name")
 
 
@@ -217,10 +219,9 @@ def _identity(path: Path) -> tuple[int, int] | str:
     return os.path.realpath(path)
 
 
-def _folded(output: str) -> str:
-    """The same for all names that the disk takes for one."""
-    path = Path(output)
-    real = os.path.join(os.path.realpath(path.parent), path.name)  # noqa: PTH118 - joins text
+def _folded(path: Path, folder: str) -> str:
+    """The same for all names that the disk takes for one; `folder` is the real one."""
+    real = os.path.join(folder, path.name)  # noqa: PTH118 - joins text
     return normalize("NFC", real).casefold() if _folds_case(path.parent) else real
 
 
