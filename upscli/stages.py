@@ -62,8 +62,7 @@ class Recipe(NamedTuple):
     @property
     def cut(self) -> tuple[int, int]:
         """Rows and columns of a tile of this result."""
-        method, options = self._method()
-        return self.cut_for(method.reach_with(options))
+        return self.cut_for(*self._method())
 
     @property
     def tiles(self) -> int:
@@ -77,9 +76,10 @@ class Recipe(NamedTuple):
         method, options = self._method()
         return tiles.far(method.reach_with(options))
 
-    def cut_for(self, reach: int | None) -> tuple[int, int]:
-        """The same for a step by a method of this reach."""
-        tile = self.tile or tiles.fitting(reach, self.target[0] / self.source[0])
+    def cut_for(self, method: Method, options: Any) -> tuple[int, int]:
+        """The same for a step by this method."""
+        reach, factor = method.reach_with(options), self.target[0] / self.source[0]
+        tile = self.tile or (tiles.COPIED if method.exact else tiles.fitting(reach, factor))
         return tiles.lowered(tile, self.target[0] * self.layout_out.channels * self.layout_out.sample)
 
     def _method(self) -> tuple[Method, Any]:
@@ -176,7 +176,7 @@ def _work(recipe: Recipe, method: Method, options: Any, curves: Sequence[Curve])
     gains = not method.constant_with(options)
     stages = Stages(method, method.ready(options), recipe.layout.alpha, _ground(recipe), light, gains)
     reach = method.reach_with(options)
-    tile = recipe.cut_for(reach)
+    tile = recipe.cut_for(method, options)
     return _Work(recipe, tiles.Cut(recipe.source[::-1], recipe.target[::-1], reach, recipe.edge, tile), stages)
 
 

@@ -28,6 +28,8 @@ TILE = (192, 192)
 
 _BAND_BYTES = 96 << 20
 _LOWEST = 64
+COPIED = (512, 512)
+"""The same where pixels are only copied: that takes less time than to call for it."""
 _FAR = 8
 _FAR_TILE = 256
 """Source pixels along each side of the tiles of methods that look so far."""

@@ -9,10 +9,16 @@ from numpy.typing import NDArray
 Pixels = NDArray[Any]
 Index = NDArray[np.int64]
 
+_NUMBERS = {2: np.uint16, 4: np.uint32, 8: np.uint64}
+"""A pixel of as many bytes is copied as one."""
+
 
 def replicate(pixels: Pixels, rows: Index, cols: Index) -> Pixels:
     """`pixels` (h, w, c) of any dtype at the crossings of `rows` and `cols`: (len(rows), len(cols), c)."""
-    height, _, channels = pixels.shape
+    channels = pixels.shape[2]
+    if channels > 1 and (whole := _NUMBERS.get(channels * pixels.itemsize)):
+        return replicate(np.ascontiguousarray(pixels).view(whole), rows, cols).view(pixels.dtype)
+    height = len(pixels)
     # Columns first: there are fewer rows now than there will be.
     wide = np.empty((height, len(cols), channels), pixels.dtype)
     for results, sources in _phases(cols):
