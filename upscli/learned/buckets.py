@@ -59,15 +59,16 @@ def _patches(luma: Floats, hash_: Hash, filters: Floats, decode: Floats) -> Floa
     bucket = hash_.buckets_of(held.levels)
     order = np.argsort(bucket.astype(np.uint16), kind="stable")
     ends = np.cumsum(np.bincount(bucket, minlength=hash_.buckets))
-    windows = held.windows[order]
+    windows = held.windows.take(order, axis=0)
     made = np.empty((len(order), filters.shape[2]), np.float32)
     first = 0
     for one, last in zip(filters, ends.tolist(), strict=True):
         if last > first:
-            np.matmul(windows[first:last], one, out=made[first:last])
+            np.dot(windows[first:last], one, out=made[first:last])
         first = last
-    numbers = np.empty_like(made)
-    numbers[order] = made
+    back = np.empty_like(order)
+    back[order] = np.arange(len(order))
+    numbers = made.take(back, axis=0)
     numbers *= held.sign
     patches = np.empty((len(order), decode.shape[2]), np.float32)
     first = 0

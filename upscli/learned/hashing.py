@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from upscli.errors import ModelError
 from upscli.learned.modelfile import Model
-from upscli.learned.symmetry import LEVELS, SIDES, Index, positions, rounded, turns
+from upscli.learned.symmetry import LEVELS, SIDES, Index, positions, rounded
 
 Floats = NDArray[np.float32]
 
@@ -101,10 +101,10 @@ def features(projected: Floats) -> Floats:
 
 
 def nearest(found: Floats, anchors: Floats) -> Index:
-    """The anchor of least distance for each row."""
-    scores = found @ anchors.T
-    scores -= np.square(anchors).sum(axis=1) / np.float32(2)
-    chosen: Index = scores.argmax(axis=1)
+    """The anchor of least distance for each row, the first of several."""
+    scores = anchors @ found.T
+    scores -= np.square(anchors).sum(axis=1, keepdims=True) / np.float32(2)
+    chosen: Index = (scores == scores.max(axis=0)).argmax(axis=0)
     return chosen
 
 
@@ -130,17 +130,33 @@ def standing(luma: Floats, side: int) -> Standing:
     turn, dark = (each.ravel() for each in positions(levels, side))
     order = np.argsort(turn, kind="stable")
     ends = np.cumsum(np.bincount(turn, minlength=8))
-    high, wide = (length - side + 1 for length in luma.shape)
-    corner = (np.arange(high)[:, np.newaxis] * luma.shape[1] + np.arange(wide)).ravel()[order]
-    down, across = np.divmod(turns(side), side)
-    offsets = down * luma.shape[1] + across
-    place = np.empty((len(order), side * side), np.intp)
-    for each, first, last in zip(offsets, [0, *ends[:-1]], ends, strict=True):
-        np.add(corner[first:last, np.newaxis], each, out=place[first:last])
+    top, left = np.divmod(order, luma.shape[1] - side + 1)
+    lines = np.dtype(f"V{4 * side}")
+    windows, found = (np.empty((len(order), side), lines) for _ in range(2))
+    for number, (first, last) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
+        corners = top[first:last], left[first:last]
+        _take(luma, number, corners, windows[first:last])
+        _take(levels, number, corners, found[first:last])
+    windows, found = windows.view(np.float32), found.view(np.float32)
     sign = np.where(dark[order], np.float32(-1), np.float32(1))[:, np.newaxis]
-    windows = luma.ravel()[place]
     windows -= windows[:, side * side // 2, np.newaxis].copy()
     windows *= sign
-    found = levels.ravel()[place]
     found *= sign
     return Standing(order, ends, sign, windows, found)
+
+
+def _take(image: Floats, turn: int, corners: tuple[Index, Index], out: NDArray[np.void]) -> None:
+    """Write the windows whose top left pixels are given, turned as `turns` says, to `out`: (n, side) rows of pixels."""
+    side = out.shape[1]
+    top, left = corners
+    # The picture is turned instead, once for all: then the rows of a window lie as they are wanted.
+    if turn & 4:
+        image, top, left = image.T, left, top
+    if turn & 2:
+        image, top = image[::-1], image.shape[0] - side - top
+    if turn & 1:
+        image, left = image[:, ::-1], image.shape[1] - side - left
+    image = np.ascontiguousarray(image)
+    rows = np.ndarray(image.size - side + 1, out.dtype, image, 0, image.itemsize)
+    places = (top * image.shape[1] + left)[:, np.newaxis] + np.arange(side) * image.shape[1]
+    rows.take(places, out=out, mode="clip")  # none is beyond; any other mode would copy once more
