@@ -5,13 +5,14 @@ Source: PNG specification, third edition, sections 5 (datastream) and 11 (chunks
 
 import struct
 from collections.abc import Iterator
-from typing import Any, BinaryIO, NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from upscli.errors import InputError
 from upscli.pictures import marks
 from upscli.pictures.deflate import FASTEST, Backend
+
+if TYPE_CHECKING:
+    import numpy as np
 
 SIGNATURE = marks.PNG
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
@@ -169,8 +170,10 @@ class PngInfo(NamedTuple):
         return (self.width * self.channels * self.depth + 7) // 8
 
     @property
-    def dtype(self) -> np.dtype[Any]:
+    def dtype(self) -> "np.dtype[Any]":
         """Of the samples as they are handed out."""
+        import numpy as np  # a process that reads ahead begins without it
+
         return np.dtype(np.uint16 if self.depth == 16 else np.uint8)
 
 

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from upscli.errors import InputError
+from upscli.pictures import png_lines
 from upscli.pictures.deflate import FASTEST, Backend
-from upscli.pictures.png_chunks import Chunks, PngInfo, TruncatedError, read_info
+from upscli.pictures.png_chunks import Chunks, PngInfo, read_info
 from upscli.pictures.png_passes import Pass, passes
 from upscli.pictures.png_pixels import PixelStream
 from upscli.pictures.png_unfilter import samples, unfiltered
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 _Item = TypeVar("_Item")
-_STRIP_BYTES = 1 << 18
 _STRIPS_AHEAD = 8
 
 
@@ -113,16 +113,7 @@ class PngRows:
         source = PixelStream(self._chunks, self._backend)
         parts = passes(self.info)
         for part in parts:
-            done, stride, height = 0, part.info.row_bytes + 1, part.info.height
-            while done < height:
-                count = min(max(1, _STRIP_BYTES // stride), height - done)
-                raw = source.read(count * stride)
-                if len(raw) < count * stride:
-                    row = done + len(raw) // stride
-                    raise TruncatedError(f"truncated after row {row} of {height}{part.name}")
-                done += count
-                if done == height and part is parts[-1]:
-                    source.finish()
+            for raw in png_lines.strips(source, part.info, part.name, part is parts[-1]):
                 yield part, raw
 
 

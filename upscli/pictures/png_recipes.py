@@ -49,10 +49,12 @@ class Recipe(NamedTuple):
     codecs: tuple[Codec, ...]
     flat: Codec
     probe: Codec
+    quick: bool = False
+    """`rows` takes less time than to queue for the interpreter at each of its calls, as threads that filter do."""
 
-    def pack(self, strip: Strip, work: Workspace) -> tuple[Bytes, bytes]:
-        """The strip's rows, filtered or not, and those as a deflate piece."""
-        rows, packed = self.rows(strip, work), b""
+    def pack(self, strip: Strip, rows: Bytes) -> tuple[Bytes, bytes]:
+        """The rows of the strip, filtered or not, and those as a deflate piece."""
+        packed = b""
         codecs = self.codecs
         if 2 * np.count_nonzero(rows) < len(rows):
             packed, plain = (self.probe.pack(form.data) for form in (rows, strip.plain))
@@ -77,7 +79,7 @@ def recipe_for(compress: Compression, backend: Backend) -> Recipe:
     """What `compress` stands for. Raises ValueError for anything unknown."""
     probe = backend.quick[0]
     if compress == "fast":
-        return Recipe(1 << 20, _all_paeth, backend.quick, probe, probe)
+        return Recipe(1 << 20, _all_paeth, backend.quick, probe, probe, quick=True)
     if compress == "small":
         careful = (RUNS, Codec(6, zlib.Z_FILTERED), Codec(6))
         return Recipe(1 << 19, _each_best, careful, Codec(6), probe)

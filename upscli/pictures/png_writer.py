@@ -120,7 +120,7 @@ def _pieces(
     press = _Press(layout, recipe, backend)
     strips = _strips(layout, bands, height, press.empty)
     adler, lead = 1, ZLIB_HEADER
-    for packed, sum_, length in in_order(press, strips, threads):
+    for packed, sum_, length in in_order(press, press.begun(strips), threads):
         yield lead + packed
         adler, lead = joined_adler32(adler, sum_, length), b""
     yield END_OF_STREAM + struct.pack(">I", adler)
@@ -167,6 +167,7 @@ def _as_bytes(rows: NDArray[Any]) -> Bytes:
     return rows.reshape(len(rows), -1)
 
 
+_Begun: TypeAlias = tuple[Strip, Workspace, Bytes | None]
 _Piece: TypeAlias = tuple[bytes, int, int]
 
 
@@ -174,7 +175,7 @@ class _Press:
     """A recipe at work: strips to (deflate piece, Adler-32, length before), on any thread.
 
     Memory goes round: fresh memory for each strip would cost a tenth of the time in page faults.
-    `deque.pop` and `append` are single steps, so no two threads get the same.
+    One thread takes it, and `deque.append` is a single step.
     """
 
     def __init__(self, layout: PngLayout, recipe: Recipe, backend: Backend) -> None:
@@ -190,12 +191,15 @@ class _Press:
             return self._strips.pop()
         return Strip.empty(count, self._layout.width * self._layout.pixel, self._layout.pixel)
 
-    def __call__(self, strip: Strip) -> _Piece:
-        try:
-            work = self._works.pop()
-        except IndexError:
-            work = Workspace()
-        rows, packed = self._recipe.pack(strip, work)
+    def begun(self, strips: Iterable[Strip]) -> Iterator[_Begun]:
+        """What is to be pressed, and what little is done to it beforehand."""
+        for strip in strips:
+            work = self._works.pop() if self._works else Workspace()
+            yield strip, work, self._recipe.rows(strip, work) if self._recipe.quick else None
+
+    def __call__(self, begun: _Begun) -> _Piece:
+        strip, work, rows = begun
+        rows, packed = self._recipe.pack(strip, self._recipe.rows(strip, work) if rows is None else rows)
         piece = packed, self._backend.adler32(rows.data, 1), len(rows)
         self._works.append(work)
         self._strips.append(strip)

@@ -1,13 +1,15 @@
 """The rows of a PNG, read by a forked process while the rest of the program is still being imported.
 
-Reading them needs NumPy, and so the interpreter, which a thread would have to share with all that is imported. The fork
-comes before anything heavy is, and hands the rows over in memory that both processes see.
+Reading them needs the interpreter, which a thread would have to share with all that is imported. The fork comes before
+anything heavy is, and hands the rows over in memory that both processes see. It does without NumPy where it can: so it
+has read a picture of a few megapixels when the program is ready for it.
 """
 
 import mmap
 import os
 import signal
 import struct
+from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
@@ -142,19 +144,11 @@ def _serve(path: Path, room: mmap.mmap, answers: int) -> None:
     """Read all rows, and say how many are ready. Never returns."""
     try:
         from upscli.errors import InputError
-        from upscli.pictures.png_reader import PngRows
 
         ready, told = 0, b""
         try:
-            with path.open("rb") as stream, PngRows(stream) as rows:
-                import numpy as np
-
-                shape = (rows.info.height, rows.info.width, rows.info.channels)
-                pixels: NDArray[Any] = np.ndarray(shape, rows.info.dtype, room)
-                while len(part := rows.rows(_AT_ONCE)):
-                    pixels[ready : ready + len(part)] = part
-                    ready += len(part)
-                    os.write(answers, _ANSWER.pack(ready, 0))
+            for ready in _read(path, room):
+                os.write(answers, _ANSWER.pack(ready, 0))
         except InputError as error:
             import pickle
 
@@ -162,3 +156,26 @@ def _serve(path: Path, room: mmap.mmap, answers: int) -> None:
             os.write(answers, _ANSWER.pack(ready, len(told)) + told)
     finally:
         os._exit(0)
+
+
+def _read(path: Path, room: mmap.mmap) -> Iterator[int]:
+    """Write the rows into `room`; yields how many are there. Raises InputError."""
+    from upscli.pictures.deflate import FASTEST
+    from upscli.pictures.png_chunks import Chunks, read_info
+    from upscli.pictures.png_lines import is_plain, plain_rows
+
+    with path.open("rb") as stream:
+        chunks = Chunks(stream, FASTEST)
+        info = read_info(chunks)
+        if is_plain(info):
+            for rows in plain_rows(chunks, info):
+                room.write(rows)
+                yield room.tell() // info.row_bytes
+            return
+        from upscli.pictures.png_reader import PngRows
+
+        stream.seek(0)
+        with PngRows(stream) as reading:
+            while len(part := reading.rows(_AT_ONCE)):
+                room.write(part.tobytes())
+                yield room.tell() // part[0].nbytes
