@@ -71,6 +71,20 @@ def picture(tmp_path: Path) -> Path:
     return tmp_path / "a.png"
 
 
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "LA"])
+def test_plain_rows_are_read_without_numpy(picture: Path, mode: str) -> None:
+    image = Image.open(picture).convert(mode)
+    image.save(picture)
+    program = (
+        "import mmap, sys; sys.modules['numpy'] = None; from pathlib import Path;"
+        " from upscli.pictures.rows_ahead import _read; room = mmap.mmap(-1, int(sys.argv[2]));"
+        " told = list(_read(Path(sys.argv[1]), room)); assert told[-1] == 211, told; sys.stdout.buffer.write(room[:])"
+    )
+    size = len(image.tobytes())
+    words = [sys.executable, "-c", program, str(picture), str(size)]
+    assert subprocess.run(words, capture_output=True, check=True).stdout == image.tobytes()
+
+
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "LA", "P", "1", "I;16"])
 def test_its_rows_are_the_same(picture: Path, mode: str) -> None:
     image = Image.open(picture).convert("L" if mode == "I;16" else mode)
