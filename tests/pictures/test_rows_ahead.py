@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(not forks.FORKS, reason="reads ahead on Linux on
 JUNK = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rJUNK\0\0\0\1\0\0\0\1\10" + bytes(40)
 
 READER = """
-import hashlib, os, sys, threading
+import contextlib, hashlib, os, sys, threading
 from pathlib import Path
 from upscli.pictures import rows_ahead
 from upscli.errors import InputError
@@ -39,7 +39,7 @@ with path.open("rb") as stream:
     if reading is None:
         sys.exit("read as usual")
     digest = hashlib.sha256()
-    with reading as rows:
+    with contextlib.closing(reading) as rows:
         try:
             while len(part := rows.rows(7)):
                 digest.update(part.tobytes())
@@ -77,8 +77,8 @@ def test_plain_rows_are_read_without_numpy(picture: Path, mode: str) -> None:
     image.save(picture)
     program = (
         "import mmap, sys; sys.modules['numpy'] = None; from pathlib import Path;"
-        " from upscli.pictures.rows_ahead import _read; room = mmap.mmap(-1, int(sys.argv[2]));"
-        " told = list(_read(Path(sys.argv[1]), room)); assert told[-1] == 211, told; sys.stdout.buffer.write(room[:])"
+        " from upscli.pictures.rows_ahead import _fill; room = mmap.mmap(-1, int(sys.argv[2]));"
+        " told = list(_fill(room, Path(sys.argv[1]))); assert told[-1] == 211, told; sys.stdout.buffer.write(room[:])"
     )
     size = len(image.tobytes())
     words = [sys.executable, "-c", program, str(picture), str(size)]

@@ -53,9 +53,9 @@ def unfiltered(raw: bytes, above: bytes, info: PngInfo, done: int) -> list[Image
     `done` rows came before. Raises InputError.
     """
     kinds = raw[:: info.row_bytes + 1]
-    for row, kind in enumerate(kinds, done + 1):
-        if kind > 4:
-            raise InputError(f"unknown filter type {kind} in row {row}")
+    if max(kinds) > 4:
+        row, kind = next((row, kind) for row, kind in enumerate(kinds, done + 1) if kind > 4)
+        raise InputError(f"unknown filter type {kind} in row {row}")
     pixel = info.pixel_bytes
     size = info.row_bytes // pixel, len(kinds) + 1
     stored = _stored(b"".join((b"\0", above, raw)))

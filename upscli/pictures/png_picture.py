@@ -1,6 +1,7 @@
 """What a PNG holds, and what its rows mean: palettes, transparent colors, 16 bits."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -73,7 +74,7 @@ def labels_of(info: PngInfo) -> tuple[Layout, tuple[str, ...]]:
 
 def _strips(stream: BinaryIO, threads: int, raw: bool) -> Iterator[NDArray[Any]]:
     """Its rows in the layout above, or as its numbers, some at a time. Raises InputError."""
-    with rows_ahead.taken(stream) or PngRows(stream, threads) as rows:
+    with closing(rows_ahead.taken(stream) or PngRows(stream, threads)) as rows:
         info = rows.info
         count = max(1, _STRIP_BYTES // max(1, info.width * layout_of(info)[0].channels * info.dtype.itemsize))
         while len(strip := rows.rows(count)):

@@ -12,8 +12,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from upscli.forks import may_fork
 from upscli.interrupts import without_interrupts
@@ -35,7 +34,7 @@ _MARK = b"\x89PNG\r\n\x1a\n"
 
 
 class RowsAhead:
-    """What `PngRows` is, of rows that another process reads."""
+    """Gives what `PngRows` gives, of rows that another process reads. It must be closed."""
 
     def __init__(self, file: os.stat_result, room: mmap.mmap, answers: int, process: int) -> None:
         self.file = file
@@ -73,16 +72,6 @@ class RowsAhead:
         if os.getpid() == self._parent:  # and not a fork of it
             os.kill(self._process, signal.SIGKILL)
             os.waitpid(self._process, 0)
-
-    def __enter__(self) -> Self:
-        """Itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close."""
-        self.close()
 
     def _read(self, size: int) -> bytes:
         from upscli.errors import InputError
@@ -145,9 +134,9 @@ def _serve(path: Path, room: mmap.mmap, answers: int) -> None:
     try:
         from upscli.errors import InputError
 
-        ready, told = 0, b""
+        ready = 0
         try:
-            for ready in _read(path, room):
+            for ready in _fill(room, path):
                 os.write(answers, _ANSWER.pack(ready, 0))
         except InputError as error:
             import pickle
@@ -158,7 +147,7 @@ def _serve(path: Path, room: mmap.mmap, answers: int) -> None:
         os._exit(0)
 
 
-def _read(path: Path, room: mmap.mmap) -> Iterator[int]:
+def _fill(room: mmap.mmap, path: Path) -> Iterator[int]:
     """Write the rows into `room`; yields how many are there. Raises InputError."""
     from upscli.pictures.deflate import FASTEST
     from upscli.pictures.png_chunks import Chunks, read_info
