@@ -15,7 +15,7 @@ from upscli.learned import network  # noqa: E402
 from upscli.learned.modelfile import Header, Model  # noqa: E402
 from upscli.learned.pairs import WHITE, Pair  # noqa: E402
 from upscli.learned.tiers import Tier  # noqa: E402
-from upscli.learned.torch_muon import orthogonal  # noqa: E402
+from upscli.learned.torch_muon import Muon, orthogonal  # noqa: E402
 from upscli.learned.torch_network import Network  # noqa: E402
 from upscli.learned.torch_training import Course, Training, prepare, reference  # noqa: E402
 
@@ -130,7 +130,25 @@ def test_the_network_begins_at_bicubic() -> None:
 
 def test_orthogonal_matrices_have_singular_values_near_1() -> None:
     torch.manual_seed(0)
-    for shape in ((6, 40), (40, 6)):
+    for shape in ((3, 6, 40), (2, 40, 6)):
         values = torch.linalg.svdvals(orthogonal(torch.randn(shape)))
         assert values.min() > 0.6
         assert values.max() < 1.3
+
+
+def test_muon_moves_each_of_a_stack_as_if_it_were_alone() -> None:
+    torch.manual_seed(0)
+    slopes = [[scale * torch.randn(8, 4, 3, 3) for scale in (1, 100, 0.01)] for _ in range(3)]
+
+    def moved(places: list[int]) -> list[torch.Tensor]:
+        weights = [torch.nn.Parameter(torch.zeros(8, 4, 3, 3)) for _ in places]
+        optimizer = Muon(weights, lr=0.1)
+        for step in slopes:
+            for one, place in zip(weights, places, strict=True):
+                one.grad = step[place].clone()
+            optimizer.step()
+        return [one.detach() for one in weights]
+
+    for together, place in zip(moved([0, 1, 2]), range(3), strict=True):
+        assert together.abs().max() > 0.01
+        assert torch.allclose(together, moved([place])[0], atol=2e-3)

@@ -47,7 +47,8 @@ class Branches(nn.Module):
 
     def kernel(self) -> Tensor:
         """All branches as one kernel (outputs, inputs, 3, 3)."""
-        kernel = self.straight + torch.einsum("omhw,mi->oihw", self.narrow, self.widen)
+        # Channels last, as the convolutions want it, so that nothing is moved about.
+        kernel = self.straight + (self.narrow.permute(0, 2, 3, 1) @ self.widen).permute(0, 3, 1, 2)
         outputs, inputs = kernel.shape[:2]
         if outputs == inputs and inputs > 1:
             identity = torch.zeros_like(kernel)
@@ -88,9 +89,9 @@ class Network(nn.Module):
 
     def detail(self, luma: Tensor) -> Tensor:
         """What the network adds, (batch, scale * scale, h, w): phase (p, q) is channel scale p + q."""
-        maps = functional.leaky_relu(self.head(luma), SLOPE)
+        maps = functional.leaky_relu_(self.head(luma), SLOPE)
         for layer in self.body:
-            maps = functional.leaky_relu(layer(maps), SLOPE)
+            maps = functional.leaky_relu_(layer(maps), SLOPE)
         return self.tail(maps)
 
     def take_over(self, model: Model) -> None:

@@ -163,8 +163,7 @@ class Training:
             optimizer.step()
         keep = min(0.999, (self.iteration + 1) / (self.iteration + 10))
         with torch.no_grad():
-            for name, value in self.network.state_dict().items():
-                self.average[name].lerp_(value, 1 - keep)
+            torch._foreach_lerp_(list(self.average.values()), list(self.network.state_dict().values()), 1 - keep)
 
     def _batch(self) -> tuple[Tensor, Tensor]:
         side, scale, count = self.course.tier.patch, self.course.scale, self.course.tier.batch
