@@ -55,3 +55,32 @@ def test_the_users_own_settings_stay() -> None:
     code = "import upscli.__main__ as m; m.prepare_environment(); " + SHOW.format(module="sys")
     assert shown(code, OPENBLAS_NUM_THREADS="3", OPENBLAS_CORETYPE="Haswell") == "['3', 'Haswell']"
     assert shown(code).startswith("['1', ")
+
+
+LEAVE = """
+import atexit, threading, time
+from upscli.__main__ import leave
+atexit.register(print, "registered")
+{before}
+print("printed", end=" ")
+leave(3)
+"""
+
+
+def left(before: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", LEAVE.format(before=before)], capture_output=True, text=True)
+
+
+def test_leaving_prints_what_is_buffered_and_calls_what_is_registered() -> None:
+    done = left()
+    assert (done.returncode, done.stdout, done.stderr) == (3, "printed registered\n", "")
+
+
+def test_leaving_waits_for_threads() -> None:
+    done = left('threading.Thread(target=lambda: time.sleep(0.5) or print("waited", end=" ")).start()')
+    assert (done.returncode, done.stdout) == (3, "printed waited registered\n")
+
+
+def test_leaving_minds_no_stream_that_is_closed() -> None:
+    done = left("import sys; sys.stderr.close()")
+    assert (done.returncode, done.stdout) == (3, "printed registered\n")

@@ -115,15 +115,23 @@ def fingerprint(settings: Mapping[str, Any], source: Source) -> str:
     A file counts as changed if its name, size or time of change differs. Raises OSError.
     """
     import json
-    from hashlib import sha256
 
     facts: dict[str, Any] = {"settings": settings, "name": source.path.name}
     if source.data is None:
         found = source.path.stat()
         facts |= {"size": found.st_size, "mtime_ns": found.st_mtime_ns}
     else:
-        facts |= {"sha256": sha256(source.data).hexdigest()}
-    return sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:32]
+        facts |= {"blake2b": _digest(source.data)}
+    return _digest(json.dumps(facts, sort_keys=True, default=str).encode())
+
+
+def _digest(data: bytes) -> str:
+    """BLAKE2b in 16 bytes."""
+    try:
+        from _blake2 import blake2b  # hashlib would load OpenSSL, a twentieth of a short run
+    except ImportError:
+        from hashlib import blake2b
+    return blake2b(data, digest_size=16).hexdigest()
 
 
 def begin(folder: Path) -> None:

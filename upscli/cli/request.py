@@ -68,13 +68,13 @@ def request_of(inputs: tuple[str, ...], words: Words) -> "Request":
 
 
 def _grids(words: Words, many: bool) -> "Grids | None":
-    from upscli.contenders import contenders, named
-    from upscli.grids import Grids, place_of
-
     if words["grid"] is None:
         if words["against"] is not None:
             raise click.UsageError("--against is for --grid, which is not given")
         return None
+    from upscli.contenders import contenders, named
+    from upscli.grids import Grids, place_of
+
     methods = (words["against"] or AGAINST,)
     return Grids(place_of(words["grid"], many), contenders(methods), named(methods))
 

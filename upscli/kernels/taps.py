@@ -80,7 +80,7 @@ def border(samples: range, size: int, edge: Edge) -> NDArray[np.int64]:
     if edge is Edge.REFLECT:
         index = index % (2 * size)
         return np.minimum(index, 2 * size - 1 - index)
-    return np.clip(index, 0, size - 1)
+    return np.minimum(np.maximum(index, 0), size - 1)
 
 
 def box(x: Floats) -> Floats:
