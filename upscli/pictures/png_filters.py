@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 Bytes: TypeAlias = NDArray[np.uint8]
 
 NONE, SUB, UP, AVERAGE, PAETH = range(5)
-_BLOCK = 1 << 19  # smaller ones make threads queue for the interpreter, larger ones leave the cache
+_BLOCK = 1 << 17  # smaller ones make threads queue for the interpreter, larger ones leave the cache
+_TWO = np.uint8(2)  # NumPy divides bytes sooner than it shifts them
 _LEAD = 8
 
 
@@ -144,7 +145,7 @@ def _average(near: _Near, out: Bytes, scratch: tuple[Bytes, ...]) -> None:
     half = scratch[0]
     # (a + b) >> 1 without the carry: the bits in common, and half of those that differ.
     np.bitwise_xor(a, b, out=half)
-    np.right_shift(half, 1, out=half)
+    np.floor_divide(half, _TWO, out=half)
     np.bitwise_and(a, b, out=out)
     np.add(out, half, out=out)
     np.subtract(x, out, out=out)
@@ -166,9 +167,9 @@ def _paeth(near: _Near, out: Bytes, scratch: tuple[Bytes, ...]) -> None:
     np.subtract(hi, out, out=hi)
     np.subtract(out, lo, out=lo)
     np.subtract(x, out, out=out)
-    np.right_shift(hi, 1, out=half)
+    np.floor_divide(hi, _TWO, out=half)
     np.less_equal(lo, half, out=high.view(np.bool_))
-    np.right_shift(lo, 1, out=half)
+    np.floor_divide(lo, _TWO, out=half)
     np.less_equal(hi, half, out=half.view(np.bool_))
     np.multiply(hi, high, out=hi)
     np.multiply(lo, half, out=lo)
