@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from upscli.__main__ import _is_amd_with_avx512
 
@@ -84,3 +85,25 @@ def test_leaving_waits_for_threads() -> None:
 def test_leaving_minds_no_stream_that_is_closed() -> None:
     done = left("import sys; sys.stderr.close()")
     assert (done.returncode, done.stdout) == (3, "printed registered\n")
+
+
+WATCHED = """
+import atexit, sys
+from upscli.__main__ import main
+changed = []
+def hear(event, words):
+    if event in ("os.putenv", "os.unsetenv") and "upscli.pictures.ahead" in sys.modules:
+        changed.append(words)
+sys.addaudithook(hear)
+atexit.register(lambda: print(changed))
+sys.argv[1:] = ["enlarge", {source!r}, "-o", {target!r}, "--no-color", "-q"]
+main()
+"""
+
+
+def test_nothing_changes_the_environment_while_a_thread_decodes(tmp_path: Path) -> None:
+    """The decoder asks for its settings there, and in C that must not coincide: it would crash, once in a thousand."""
+    source, target = tmp_path / "a.jpg", tmp_path / "b.jpg"
+    Image.new("RGB", (8, 8)).save(source)
+    assert shown(WATCHED.format(source=str(source), target=str(target))).splitlines()[-1] == "[]"
+    assert target.exists()

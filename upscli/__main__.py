@@ -40,6 +40,9 @@ def prepare_environment() -> None:
     """Tell BLAS how to work here. Before NumPy is imported, and never over a setting of the user's."""
     # Tiles run on threads of their own; BLAS threads on top of them would fight for the same cores.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # NumPy would set it for the time of its import; a decoder that looks up its own settings meanwhile, on a thread,
+    # would read memory that is gone.
+    os.environ.setdefault("OPENBLAS_MAIN_FREE", "1")
     # OpenBLAS takes its AVX2 products on AMD processors that have AVX-512; those for AVX-512 are up to twice as fast.
     if _is_amd_with_avx512("/proc/cpuinfo"):
         os.environ.setdefault("OPENBLAS_CORETYPE", "SkylakeX")

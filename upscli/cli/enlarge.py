@@ -61,6 +61,8 @@ def enlarge(inputs: tuple[str, ...], **words: Any) -> int:
     their sources as {stem}_{method}_x{scale}{ext}, or where -o and --template
     say. Nothing that exists is replaced unless you say so.
     """
+    if words["no_color"]:
+        os.environ["NO_COLOR"] = "1"  # before any thread: to change the environment beside one can crash
     if len(inputs) > 1 or any(os.path.isdir(word) for word in inputs) or words["files_from"]:  # noqa: PTH112 - of text
         from upscli import forks
 
@@ -74,8 +76,6 @@ def enlarge(inputs: tuple[str, ...], **words: Any) -> int:
     from upscli.plan import plan
     from upscli.report import Report
 
-    if words["no_color"]:
-        os.environ["NO_COLOR"] = "1"
     words["debug"] = click.get_current_context().find_root().params["debug"]
     if words["raw"]:
         from upscli.cli.raw import enlarge_frames
