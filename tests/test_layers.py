@@ -53,7 +53,7 @@ LAYERS = (
     ("run",),
     ("workers",),
     ("batch",),
-    ("training_pairs", "credits"),
+    ("training_pairs", "training_task", "credits"),
     ("train_network", "train_filters", "kernel_drawing"),
     ("lessons",),
     ("api",),
@@ -63,7 +63,16 @@ LAYERS = (
 
 BY_NAME_ONLY = {
     "methods": {"methods"},
-    "learned": {"methods", "learned", "training_pairs", "train_network", "train_filters", "credits", "kernel_drawing"},
+    "learned": {
+        "methods",
+        "learned",
+        "training_pairs",
+        "training_task",
+        "train_network",
+        "train_filters",
+        "credits",
+        "kernel_drawing",
+    },
 }
 """Rooms that only these may import from: all others reach methods through the registry."""
 

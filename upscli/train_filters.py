@@ -6,7 +6,7 @@ Memory does not depend on the number of pictures. What has been summed up is kep
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from types import MappingProxyType
@@ -15,18 +15,18 @@ from typing import Any, TypeVar
 import numpy as np
 
 from upscli.errors import InputError, ModelError
-from upscli.kernels.degrade import Degradation
 from upscli.learned import kinds
 from upscli.learned.anchors import made_hash, samples
 from upscli.learned.filters import USUAL, Sizes, arrays_of
 from upscli.learned.fit import Normals
 from upscli.learned.hashing import Floats, Hash
 from upscli.learned.luma import LumaModel
-from upscli.learned.modelfile import Credit, Header, Model, save
+from upscli.learned.modelfile import Header, Model, save
 from upscli.npz import read_npz, write_npz
 from upscli.pictures.atomic import new_file
 from upscli.pictures.header import Source
 from upscli.training_pairs import Making, floats, held_out, key_of, pair_of, psnr
+from upscli.training_task import Task
 
 HASH = ("basis", "coarse", "fine")
 SAVE_EVERY = 30.0
@@ -48,33 +48,17 @@ def sizes_of(kind: str, scale: int, window: int | None) -> Sizes:
 class Order:
     """What is to be fitted."""
 
-    pictures: tuple[Source, ...]
-    validation: tuple[Source, ...]
-    """May be empty: some of the pictures are then held out."""
-    output: Path
+    task: Task
     sizes: Sizes
-    degradation: Degradation = field(default_factory=Degradation)
-    seed: int = 0
-    threads: int = 1
-    overwrite: bool = False
-    credits: tuple[Credit, ...] = ()
-    licence: str = ""
-    command: str = ""
-    tried: tuple[str, ...] = ()
-
-    @property
-    def checkpoint(self) -> Path:
-        """Beside the output; it is removed when that is written."""
-        return self.output.with_name(self.output.name + ".checkpoint")
 
     @property
     def making(self) -> Making:
         """How pictures become pairs."""
-        return Making(self.sizes.scale, self.degradation, least=self.sizes.window)
+        return Making(self.sizes.scale, self.task.degradation, least=self.sizes.window)
 
     def key(self, pictures: Sequence[Source]) -> str:
         """What a checkpoint must have been made from: settings and files."""
-        return key_of([vars(self.sizes), str(self.degradation), self.seed], pictures)
+        return key_of([vars(self.sizes), str(self.task.degradation), self.task.seed], pictures)
 
 
 @dataclass(frozen=True)
@@ -101,11 +85,11 @@ class Trained:
 
 def train(order: Order, watch: Watch) -> Trained:
     """Do it. What was stopped goes on from its checkpoint. Raises InputError, OutputError, ModelError, MethodError."""
-    pictures, validation = held_out(order.pictures, order.validation)
+    pictures, validation = held_out(order.task.pictures, order.task.validation)
     if not pictures or not validation:
         raise InputError(f"{len(pictures)} pictures to learn from and {len(validation)} to score on; give more")
     state = _State.begun(order, pictures, watch)
-    with ThreadPoolExecutor(order.threads) as pool:
+    with ThreadPoolExecutor(order.task.threads) as pool:
         passes = 1 if order.sizes.kind == "linear" else 2
         total = passes * len(pictures) + len(validation)
         if passes == 2 and state.hash is None:
@@ -117,7 +101,7 @@ def train(order: Order, watch: Watch) -> Trained:
         if not state.normals.gram.any():
             raise InputError("no picture could be learned from; give larger ones, with something on them")
         arrays = arrays_of(order.sizes, state.normals, state.hash)
-        made = kinds.ready(Model(_header(order), arrays), order.output)
+        made = kinds.ready(Model(_header(order), arrays), order.task.output)
         scores = []
         for pair in pool.map(lambda source: _scored(order, source, made), validation):
             scores.append(pair)
@@ -126,11 +110,11 @@ def train(order: Order, watch: Watch) -> Trained:
     of = f"of {len(validation)} held-out pictures"
     said = {f"PSNR of luma {of}": round(gained, 3), f"bicubic's PSNR {of}": round(base, 3)}
     model = Model(_header(order, said), arrays)
-    with new_file(order.output, order.overwrite) as stream:
+    with new_file(order.task.output, order.task.overwrite) as stream:
         save(stream, model)
         size = stream.tell()
     with suppress(OSError):
-        order.checkpoint.unlink()
+        order.task.checkpoint.unlink()
     return Trained(gained, base, len(pictures) - len(refused), len(validation), size, model)
 
 
@@ -148,22 +132,22 @@ class _State:
         """From the checkpoint if there is one of the same work, else from nothing."""
         key = order.key(pictures)
         fresh = cls(key, Normals.zero(*order.sizes.equations))
-        if not order.checkpoint.exists():
+        if not order.task.checkpoint.exists():
             return fresh
         try:
             found = cls.read(order, key)
         except (KeyError, ValueError, ModelError):
             found = None
         if found is None:
-            watch.note(f"{order.checkpoint} is of other settings or pictures; begun anew")
+            watch.note(f"{order.task.checkpoint} is of other settings or pictures; begun anew")
             return fresh
-        watch.note(f"going on after {found.done:,} pictures, which {order.checkpoint} holds")
+        watch.note(f"going on after {found.done:,} pictures, which {order.task.checkpoint} holds")
         return found
 
     @classmethod
     def read(cls, order: Order, key: str) -> "_State | None":
         """Raises ModelError, KeyError or ValueError for a file that no checkpoint is."""
-        held = read_npz(order.checkpoint, MOST_BYTES)
+        held = read_npz(order.task.checkpoint, MOST_BYTES)
         normals = Normals(held["gram"].copy(), held["cross"].copy())
         fits = (*normals.gram.shape[:2], normals.cross.shape[2]) == order.sizes.equations
         if str(held["key"]) != key or not fits:
@@ -192,17 +176,17 @@ def _hash(order: Order, pictures: Sequence[Source], pool: ThreadPoolExecutor, te
     def some(numbered: tuple[int, Source]) -> Floats | None:
         with suppress(InputError):
             small, _ = floats(pair_of(numbered[1], order.making))
-            return samples(small, order.sizes.side, each, np.random.default_rng((order.seed, numbered[0])))
+            return samples(small, order.sizes.side, each, np.random.default_rng((order.task.seed, numbered[0])))
         return None
 
     found = []
-    for done, levels in enumerate(_in_turn(pool, some, list(enumerate(pictures)), order.threads), 1):
+    for done, levels in enumerate(_in_turn(pool, some, list(enumerate(pictures)), order.task.threads), 1):
         if levels is not None:
             found.append(levels)
         tell(done)
     if not found:
         raise InputError("no picture could be learned from; give larger ones")
-    rng = np.random.default_rng(order.seed)
+    rng = np.random.default_rng(order.task.seed)
     return made_hash(np.concatenate(found), order.sizes.components, order.sizes.coarse, order.sizes.fine, rng)
 
 
@@ -228,8 +212,8 @@ def _sum_up(
 
     refused = []
     saved = monotonic()
-    state.save(order.checkpoint)
-    for found in _in_turn(pool, one, pictures[state.done :], order.threads):
+    state.save(order.task.checkpoint)
+    for found in _in_turn(pool, one, pictures[state.done :], order.task.threads):
         if isinstance(found, str):
             refused.append(found)
         else:
@@ -237,13 +221,13 @@ def _sum_up(
         state.done += 1
         tell(state.done)
         if monotonic() - saved > SAVE_EVERY:
-            state.save(order.checkpoint)
+            state.save(order.task.checkpoint)
             saved = monotonic()
     return tuple(refused)
 
 
 def _scored(order: Order, source: Source, model: LumaModel) -> tuple[float, float]:
-    pair = pair_of(source, Making(order.sizes.scale, order.degradation, least=8))
+    pair = pair_of(source, Making(order.sizes.scale, order.task.degradation, least=8))
     return psnr(pair, order.sizes.scale, None), psnr(pair, order.sizes.scale, model)
 
 
@@ -253,9 +237,9 @@ def _header(order: Order, scores: Mapping[str, float] = MappingProxyType({})) ->
         scale=order.sizes.scale,
         window=order.sizes.window,
         settings=order.sizes.settings,
-        training=order.credits,
-        licence=order.licence,
-        command=order.command,
+        training=order.task.credits,
+        licence=order.task.licence,
+        command=order.task.command,
         scores=dict(scores),
-        tried=order.tried,
+        tried=order.task.tried,
     )

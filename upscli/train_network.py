@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,15 +11,14 @@ import numpy as np
 
 from upscli.credits import joined
 from upscli.errors import InputError, MethodError, ModelError
-from upscli.kernels.degrade import Degradation
 from upscli.learned import network
-from upscli.learned.modelfile import Credit, Header, Model, load, save
+from upscli.learned.modelfile import Header, Model, load, save
 from upscli.learned.pairs import WHITE, Pair
 from upscli.learned.tiers import TIERS, Tier
 from upscli.pictures.atomic import new_file
-from upscli.pictures.header import Source
 from upscli.training_pairs import Making, Read, held_out, key_of, read_pairs
 from upscli.training_pairs import psnr as score
+from upscli.training_task import Task
 
 if TYPE_CHECKING:
     from upscli.learned.torch_training import Training
@@ -32,39 +31,23 @@ TOLERANCE = 1e-4
 class Order:
     """What is to be trained."""
 
-    pictures: tuple[Source, ...]
-    validation: tuple[Source, ...]
-    """May be empty: some of the pictures are then held out."""
-    output: Path
+    task: Task
     tier: str
     scale: int
-    degradation: Degradation = field(default_factory=Degradation)
     resize: tuple[float, ...] = ()
     """Factors at which the pictures are learned from too."""
     iterations: int | None = None
     rate: float | None = None
-    seed: int = 0
     start: Path | None = None
     """A network to begin from."""
     device: str = "cpu"
     half: bool = False
-    threads: int = 1
-    overwrite: bool = False
-    credits: tuple[Credit, ...] = ()
-    licence: str = ""
-    command: str = ""
-    tried: tuple[str, ...] = ()
 
     @property
     def course(self) -> Tier:
         """The tier, with as many iterations and the learning rate that were asked for."""
         tier = TIERS[self.tier]
         return replace(tier, iterations=self.iterations or tier.iterations, rate=self.rate or tier.rate)
-
-    @property
-    def checkpoint(self) -> Path:
-        """Beside the output; it is removed when that is written."""
-        return self.output.with_name(self.output.name + ".checkpoint")
 
 
 @dataclass(frozen=True)
@@ -106,37 +89,38 @@ def train(order: Order, watch: Watch) -> Trained:
     """Do it. A training that was stopped goes on from its checkpoint. Raises InputError, ModelError, OutputError."""
     from upscli.learned.torch_training import Course, Training, prepare
 
-    prepare(order.threads)
+    prepare(order.task.threads)
     learned, held = _read(order, watch)
     validation = held.pairs
     start = None if order.start is None else load(order.start)
-    begun = [str(order.degradation), order.resize, "" if start is None else start.header.sha256]
-    key = key_of(begun, (*order.pictures, *order.validation))
-    course = Course(order.course, order.scale, order.seed, order.device, order.half, key=key)
+    begun = [str(order.task.degradation), order.resize, "" if start is None else start.header.sha256]
+    key = key_of(begun, (*order.task.pictures, *order.task.validation))
+    course = Course(order.course, order.scale, order.task.seed, order.device, order.half, key=key)
     training = Training(course, learned.pairs, validation, start)
-    if order.checkpoint.exists():
-        training.restore(order.checkpoint)
-        watch.note(f"going on from iteration {training.iteration:,}, which {order.checkpoint} holds")
+    if order.task.checkpoint.exists():
+        training.restore(order.task.checkpoint)
+        watch.note(f"going on from iteration {training.iteration:,}, which {order.task.checkpoint} holds")
     psnr = None
     for step in training.steps():
         if step.psnr is not None:
             psnr = step.psnr
-            training.save(order.checkpoint)
+            training.save(order.task.checkpoint)
         watch.step(step.iteration, step.psnr, order.course.iterations)
     psnr = training.psnr() if psnr is None else psnr
     base = float(np.mean([score(pair, order.scale, None) for pair in validation]))
-    order = order if start is None else replace(order, credits=joined(order.credits, start.header.training))
+    if start is not None:
+        order = replace(order, task=replace(order.task, credits=joined(order.task.credits, start.header.training)))
     difference = _write(order, training, validation, {"validation PSNR": psnr, "validation PSNR of bicubic": base})
     with suppress(OSError):
-        order.checkpoint.unlink()
+        order.task.checkpoint.unlink()
     return Trained(psnr, base, learned.pictures, held.pictures, difference)
 
 
 def _read(order: Order, watch: Watch) -> tuple[Read, Read]:
     """What to learn from, and what to score on. Raises InputError."""
-    pictures, validation = held_out(order.pictures, order.validation)
+    pictures, validation = held_out(order.task.pictures, order.task.validation)
     total = len(pictures) + len(validation)
-    making = Making(order.scale, order.degradation, order.resize, least=order.course.patch)
+    making = Making(order.scale, order.task.degradation, order.resize, least=order.course.patch)
     learned = read_pairs(pictures, making, lambda done: watch.reading(done, total))
     held = read_pairs(
         validation, replace(making, resize=(), least=8), lambda done: watch.reading(len(pictures) + done, total)
@@ -156,17 +140,17 @@ def _write(order: Order, training: "Training", validation: Sequence[Pair], score
         scale=order.scale,
         window=2 * len(layers) + 1,
         layers=layers,
-        training=order.credits,
-        licence=order.licence,
-        command=order.command,
-        tried=order.tried,
+        training=order.task.credits,
+        licence=order.task.licence,
+        command=order.task.command,
+        tried=order.task.tried,
         scores={name: round(score, 3) for name, score in scores.items()},
     )
     model = Model(header, arrays)
     difference = max(_difference(model, pair) for pair in validation[:3])
     if not difference <= TOLERANCE:
-        raise ModelError(f"NumPy's result differs from PyTorch's by {difference:.2g}; {order.checkpoint} is kept")
-    with new_file(order.output, order.overwrite) as stream:
+        raise ModelError(f"NumPy's result differs from PyTorch's by {difference:.2g}; {order.task.checkpoint} is kept")
+    with new_file(order.task.output, order.task.overwrite) as stream:
         save(stream, model)
     return difference
 

@@ -13,6 +13,7 @@ from upscli.cli import main
 from upscli.learned.modelfile import load
 from upscli.pictures.header import Source
 from upscli.train_filters import Order, Watch, sizes_of, train
+from upscli.training_task import Task
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def test_what_was_stopped_goes_on_to_the_same_bytes(
     monkeypatch.setattr(train_filters, "SAVE_EVERY", -1.0)
     sources = tuple(Source(path) for path in sorted(pictures.iterdir()))
     output = tmp_path / "my.npz"
-    order = Order(sources, (), output, sizes_of("linear", 2, 5), overwrite=True)
+    order = Order(Task(sources, (), output, overwrite=True), sizes_of("linear", 2, 5))
     train(order, Watch(lambda done, total: None, lambda note: None))
     straight = output.read_bytes()
 
@@ -71,7 +72,7 @@ def test_what_was_stopped_goes_on_to_the_same_bytes(
 
     with pytest.raises(Stop):
         train(order, Watch(stop_after, lambda note: None))
-    assert order.checkpoint.exists()
+    assert order.task.checkpoint.exists()
     notes: list[str] = []
     train(order, Watch(lambda done, total: None, notes.append))
     assert any("going on after 1 pictures" in note for note in notes)

@@ -13,6 +13,7 @@ from upscli.cli.train_network import network_words, refuse, train_network
 if TYPE_CHECKING:
     from upscli.pictures.header import Source
     from upscli.train_filters import Order, Trained
+    from upscli.training_task import Task
 
 
 @click.command(short_help="Train a method on your own pictures.")
@@ -70,7 +71,7 @@ def train(folders: tuple[str, ...], **words: Any) -> None:
     upscli train photos -r -o soft.npz --kind network --resize 1.25
     """
     if words["kind"] == "network":
-        train_network(_shared(folders, words), words)
+        train_network(_task(folders, words), words)
         return
     refuse(words)
     from upscli.train_filters import Watch
@@ -92,13 +93,15 @@ def _order(folders: tuple[str, ...], words: dict[str, Any]) -> "Order":
     """What is to be fitted. Raises UpscliError and UsageError."""
     from upscli.train_filters import Order, sizes_of
 
-    return Order(sizes=sizes_of(words["kind"], words["scale"], words["window"]), **_shared(folders, words))
+    sizes = sizes_of(words["kind"], words["scale"], words["window"])
+    return Order(_task(folders, words), sizes)
 
 
-def _shared(folders: tuple[str, ...], words: dict[str, Any]) -> dict[str, Any]:
+def _task(folders: tuple[str, ...], words: dict[str, Any]) -> "Task":
     """What all kinds need, with all refused that can be before the work. Raises UpscliError and UsageError."""
     from upscli.credits import credits_of
     from upscli.kernels.degrade import Degradation
+    from upscli.training_task import Task
     from upscli.whole import check_new
 
     output = Path(words["output"])
@@ -109,19 +112,19 @@ def _shared(folders: tuple[str, ...], words: dict[str, Any]) -> dict[str, Any]:
     kept = {one.path.resolve() for one in validation}
     pictures = tuple(one for one in _pictures(folders, words) if one.path.resolve() not in kept)
     check_new(files, words["overwrite"], [one.path for one in (*pictures, *validation)])
-    return {
-        "pictures": pictures,
-        "validation": validation,
-        "output": output,
-        "degradation": Degradation.parse(words["degrade"]),
-        "seed": words["seed"],
-        "threads": words["jobs"] or _cores(),
-        "overwrite": words["overwrite"],
-        "credits": credits_of(pictures, words["credits_"]),
-        "licence": words["licence"],
-        "command": _command(folders, words),
-        "tried": words["notes"],
-    }
+    return Task(
+        pictures,
+        validation,
+        output,
+        Degradation.parse(words["degrade"]),
+        seed=words["seed"],
+        threads=words["jobs"] or _cores(),
+        overwrite=words["overwrite"],
+        credits=credits_of(pictures, words["credits_"]),
+        licence=words["licence"],
+        command=_command(folders, words),
+        tried=words["notes"],
+    )
 
 
 def _cores() -> int:
@@ -206,7 +209,7 @@ def _draw(trained: "Trained", words: dict[str, Any]) -> None:
 def _tell(order: "Order", trained: "Trained", words: dict[str, Any]) -> None:
     if words["json_"]:
         facts = {name: getattr(trained, name) for name in ("psnr", "bicubic", "pictures", "held_out", "bytes")}
-        show(json.dumps({"upscli": 1, "model": str(order.output), "kind": words["kind"], **facts}))
+        show(json.dumps({"upscli": 1, "model": str(order.task.output), "kind": words["kind"], **facts}))
         return
     of = (
         f"{trained.held_out} pictures of {' '.join(map(_name, words['validate']))}"
@@ -217,4 +220,4 @@ def _tell(order: "Order", trained: "Trained", words: dict[str, Any]) -> None:
     show(f"  bicubic     {trained.bicubic:.2f} dB")
     show(f"  this model  {trained.psnr:.2f} dB  ({trained.psnr - trained.bicubic:+.2f} dB)")
     if not words["quiet"]:
-        say(f"{order.output}  {trained.bytes / 1000:,.0f} kB; use it with -m trained -O model={order.output}")
+        say(f"{order.task.output}  {trained.bytes / 1000:,.0f} kB; use it with -m trained -O model={order.task.output}")

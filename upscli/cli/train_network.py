@@ -13,6 +13,7 @@ from upscli.cli.terminal import say, show
 
 if TYPE_CHECKING:
     from upscli.train_network import Order
+    from upscli.training_task import Task
 
 TIERS = ("fast", "balanced", "best")
 OURS = {"tier": "--tier", "iterations": "--iterations", "rate": "--rate", "start": "--from"}
@@ -44,12 +45,12 @@ def refuse(words: dict[str, Any], options: dict[str, str] = OURS, kinds: str = "
             raise click.UsageError(f"{option} is for {kinds}")
 
 
-def train_network(shared: dict[str, Any], words: dict[str, Any]) -> None:
-    """Do it, and tell. `shared` is what orders of all kinds hold. Raises UpscliError and UsageError."""
+def train_network(task: "Task", words: dict[str, Any]) -> None:
+    """Do it, and tell. Raises UpscliError and UsageError."""
     from upscli.train_network import Watch, check, train
 
     refuse(words, THEIRS, "--kind linear or buckets")
-    order = _order(shared, words)
+    order = _order(task, words)
     check(order)
     telling = _Telling(order, words["quiet"])
     with telling:
@@ -57,19 +58,20 @@ def train_network(shared: dict[str, Any], words: dict[str, Any]) -> None:
     if words["json_"]:
         facts = {name: getattr(trained, name) for name in ("psnr", "bicubic", "pictures", "difference")}
         facts |= {"held_out": trained.validation}
-        show(json.dumps({"upscli": 1, "model": str(order.output), "kind": "network", "tier": order.tier, **facts}))
+        show(json.dumps({"upscli": 1, "model": str(order.task.output), "kind": "network", "tier": order.tier, **facts}))
         return
     show(f"learned from {trained.pictures:,} pictures, scored on {trained.validation:,} (PSNR of luma)")
     show(f"  bicubic     {trained.bicubic:.2f} dB")
     show(f"  this model  {trained.psnr:.2f} dB  ({trained.psnr - trained.bicubic:+.2f} dB)")
     if not words["quiet"]:
-        say(f"{order.output}; use it with -m trained -O model={order.output}")
+        say(f"{order.task.output}; use it with -m trained -O model={order.task.output}")
 
 
-def _order(shared: dict[str, Any], words: dict[str, Any]) -> "Order":
+def _order(task: "Task", words: dict[str, Any]) -> "Order":
     from upscli.train_network import Order
 
     return Order(
+        task,
         tier=words["tier"] or "balanced",
         scale=words["scale"],
         iterations=words["iterations"],
@@ -78,7 +80,6 @@ def _order(shared: dict[str, Any], words: dict[str, Any]) -> "Order":
         start=None if words["start"] is None else Path(words["start"]),
         device=words["device"] or "cpu",
         half=bool(words["half"]),
-        **shared,
     )
 
 
