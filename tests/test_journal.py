@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -142,3 +143,10 @@ def test_a_fingerprint_is_of_settings_name_size_and_time(tmp_path: Path) -> None
 def test_a_fingerprint_of_standard_input_is_of_its_bytes() -> None:
     marks = {journal.fingerprint({}, Source(Path("stdin"), data)) for data in (b"1", b"2", b"1")}
     assert len(marks) == 2
+
+
+def test_fingerprints_are_the_same_where_only_the_public_module_has_the_digest(monkeypatch: pytest.MonkeyPatch) -> None:
+    piped = Source(Path("-"), data=b"bytes")
+    found = journal.fingerprint({"scale": 2}, piped)
+    monkeypatch.setitem(sys.modules, "_blake2", None)
+    assert journal.fingerprint({"scale": 2}, piped) == found
