@@ -43,21 +43,27 @@ def work(jobs: Sequence[Job], crew: Crew) -> Iterator[Job | Outcome]:
     try:
         for _ in range(min(crew.workers, len(jobs))):
             crowd.append(_Worker(crew.threads, lifeline, lambda: [ours, *(worker.connection for worker in crowd)]))
+        news: list[Job | Outcome] = []
         while waiting or any(worker.job for worker in crowd):
+            # Before anyone hears of what is done, workers get more to do.
             for worker in crowd:
                 if worker.job is None and waiting and _fits(waiting[0], crowd, crew):
                     worker.give(waiting[0], crew.timeout)
-                    yield waiting.popleft()
+                    news.append(waiting.popleft())
+            yield from news
+            news.clear()
             for worker in _ready(crowd):
                 job, outcome = worker.finish(crew.timeout)
                 if outcome is not None:
-                    yield outcome
+                    news.append(outcome)
                     continue
                 attempts[job.output] = attempts.get(job.output, 0) + 1
                 if attempts[job.output] < ATTEMPTS:
                     waiting.append(_again(job))
                 else:
-                    yield failure(job, f"{job.source}: {worker.last_words}, {ATTEMPTS} times", worker.begun)
+                    reason = f"{job.source}: {worker.last_words}, {ATTEMPTS} times"
+                    news.append(failure(job, reason, worker.begun))
+        yield from news
     finally:
         _end(crowd)
         ours.close()
@@ -95,12 +101,14 @@ class _Worker:
         theirs.close()
 
     def give(self, job: Job, timeout: float) -> None:
-        if not self._process.is_alive():  # it died while it had nothing to do: no picture's fault
+        try:
+            self.connection.send(job)
+        except OSError:  # it died while it had nothing to do: no picture's fault
             self._replace()
+            with suppress(OSError):  # dead already: `finish` will see it
+                self.connection.send(job)
         self.job, self.begun = job, perf_counter()
         self._deadline = self.begun + timeout if timeout else 0.0
-        with suppress(OSError):  # dead already: `finish` will see it
-            self.connection.send(job)
 
     @property
     def patience(self) -> float | None:
@@ -111,7 +119,7 @@ class _Worker:
         """The job and its outcome; None if the worker died of it."""
         job, self.job = self.job, None
         assert job is not None  # noqa: S101 - for mypy: only busy workers are ready
-        if not self.connection.poll() and self._deadline:
+        if self._deadline and not self.connection.poll():
             self._replace()
             return job, failure(job, f"{job.source}: took longer than {timeout:g} s (--timeout)", self.begun)
         try:
@@ -183,8 +191,10 @@ def _serve(connection: Connection, lifeline: Connection, threads: int, inherited
             except (EOFError, OSError):
                 return
             outcome = run(job, threads)
+            if spoken := _spoken(words.fileno()):
+                outcome = replace(outcome, notes=outcome.notes + spoken)
             with suppress(OSError):
-                connection.send(replace(outcome, notes=outcome.notes + _spoken(words.fileno())))
+                connection.send(outcome)
 
 
 def _die_with_parent(lifeline: Connection) -> None:
