@@ -67,6 +67,34 @@ def test_encoders_may_seek_and_read_back(tmp_path: Path, way: str) -> None:
     assert (tmp_path / "a").read_bytes() == b"X123456789"
 
 
+@pytest.mark.skipif(not hasattr(os, "posix_fadvise"), reason="this system cannot be asked to")
+def test_the_disk_begins_with_what_is_written(tmp_path: Path, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, int]] = []
+    begin = os.posix_fadvise
+
+    def noted(descriptor: int, start: int, length: int, advice: int) -> None:
+        asked.append((start, length))
+        begin(descriptor, start, length, advice)
+
+    monkeypatch.setattr(os, "posix_fadvise", noted)
+    piece = os.urandom(300_000)
+    with new_file(tmp_path / "a", overwrite=False) as stream:
+        for _ in range(10):
+            stream.write(piece)
+    assert (tmp_path / "a").read_bytes() == piece * 10
+    assert len(asked) == 2
+    assert all(length >= 1 << 20 for _, length in asked)
+    assert asked[1][0] == asked[0][0] + asked[0][1]  # each byte once
+
+
+def test_a_system_that_cannot_be_asked_to_begin_writes_all_the_same(
+    tmp_path: Path, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "posix_fadvise", raising=False)
+    write(tmp_path / "a", bytes(3 << 20))
+    assert (tmp_path / "a").read_bytes() == bytes(3 << 20)
+
+
 def test_an_existing_file_is_refused_and_stays(tmp_path: Path, way: str) -> None:
     (tmp_path / "a").write_bytes(b"old")
     with pytest.raises(OutputError, match=r"a exists; use --overwrite"):

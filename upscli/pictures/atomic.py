@@ -1,12 +1,13 @@
 """Files that appear whole or not at all, and never in place of another unless that was asked for."""
 
 import contextlib
+import io
 import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from upscli.errors import OutputError
 
@@ -16,6 +17,9 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 Announce = Callable[[os.stat_result], None]
+
+_AT_ONCE = 1 << 20
+"""Bytes that the disk is given together."""
 
 
 @contextmanager
@@ -85,18 +89,39 @@ def _temporary(folder: Path) -> Iterator[tuple[BinaryIO, Path | None]]:
     """A new file of the usual permissions: one without a name where the system has them, else a short-named one."""
     nameless = _open_nameless(folder)
     if nameless is not None:
-        with os.fdopen(nameless, "w+b") as stream:
+        with _stream(nameless) as stream:
             _locked(nameless)
             yield stream, None
         return
     part = _part(folder)
     try:
         descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
-        with os.fdopen(descriptor, "w+b") as stream:
+        with _stream(descriptor) as stream:
             _locked(descriptor)
             yield stream, part
     finally:
         part.unlink(missing_ok=True)
+
+
+def _stream(descriptor: int) -> BinaryIO:
+    """To write and to read, from the first byte."""
+    return io.BufferedRandom(_Flowing(descriptor, "r+"))
+
+
+class _Flowing(io.FileIO):
+    """The disk begins with what is written, where the system can be asked to: fsync then waits for the rest alone."""
+
+    _begun = 0
+
+    def write(self, data: Any, /) -> int:
+        """As any file."""
+        count = super().write(data)
+        end = self.tell()
+        if end - self._begun >= _AT_ONCE and hasattr(os, "posix_fadvise"):
+            # Linux begins to write pages before it forgets them, and those it is writing it keeps.
+            os.posix_fadvise(self.fileno(), self._begun, end - self._begun, os.POSIX_FADV_DONTNEED)
+            self._begun = end
+        return count
 
 
 def _open_nameless(folder: Path) -> int | None:
