@@ -31,8 +31,9 @@ _LOWEST = 64
 COPIED = (512, 512)
 """The same where pixels are only copied: that takes less time than to call for it."""
 _FAR = 8
-_FAR_TILE = 256
-"""Source pixels along each side of the tiles of methods that look so far."""
+_FAR_HELD = 252
+"""Source pixels along each side that are held for a tile of a method that looks so far: networks take those in 64
+blocks of four columns (`kernels.winograd`), a number that matrix products like best."""
 _DEAR = 4
 """Source pixels. Methods that look less far are done by one: meanwhile others read and write the picture, and after a
 fork each page of memory that is written to costs them time."""
@@ -47,9 +48,9 @@ def far(reach: int | None) -> bool:
 
 def fitting(reach: int | None, factor: float) -> tuple[int, int]:
     """The tile for a method of this reach, at this factor."""
-    if not far(reach):
+    if reach is None or not far(reach):
         return TILE
-    side = ceil(_FAR_TILE * factor)
+    side = ceil(max(_LOWEST, _FAR_HELD - 2 * reach) * factor)
     return side, side
 
 

@@ -10,7 +10,7 @@ from upscli.learned import buckets
 from upscli.learned.anchors import made_hash, samples
 from upscli.learned.buckets import detail, turned
 from upscli.learned.fields import Header
-from upscli.learned.hashing import Hash, features, standing
+from upscli.learned.hashing import STRENGTHS, Hash, features, halves, nearest, standing, strength
 from upscli.learned.modelfile import Model
 from upscli.learned.symmetry import LEVELS, positions, rounded, turns
 
@@ -100,6 +100,25 @@ def test_a_window_goes_to_the_nearest_anchor_of_the_nearest_coarse_one() -> None
     fine = ((found[:, np.newaxis] - HASH.fine[coarse]) ** 2).sum(axis=2).argmin(axis=1)
     np.testing.assert_array_equal(HASH.buckets_of(held.levels), coarse * 4 + fine)
     assert len(np.unique(coarse * 4 + fine)) > 6
+
+
+@pytest.mark.parametrize("count", [3, 300])
+def test_of_equally_near_anchors_the_first_is_taken(count: int) -> None:
+    random = np.random.default_rng(2)
+    anchors = random.integers(-3, 4, (count, 4)).astype(np.float32)
+    found = random.integers(-4, 5, (200, 4)).astype(np.float32)
+    distance = np.square(found[:, np.newaxis] - anchors).sum(axis=2)
+    assert (np.count_nonzero(distance == distance.min(axis=1, keepdims=True), axis=1) > 1).any()
+    assert np.array_equal(nearest(found, anchors, halves(anchors)), distance.argmin(axis=1))
+
+
+def test_the_strength_is_that_of_a_search() -> None:
+    bounds = STRENGTHS.astype(np.float32)
+    near = [np.nextafter(bounds, np.float32(towards)) for towards in (0, np.inf)]
+    random = np.random.default_rng(3).random(10_000, np.float32) * np.float32(2 * STRENGTHS[-1])
+    edges = np.array([0, 1e-40, 1e30, np.inf, np.nan, -np.nan], np.float32)
+    for lengths in (bounds, *near, random, edges):
+        assert np.array_equal(strength(lengths), np.searchsorted(STRENGTHS, lengths))
 
 
 def test_all_numbers_of_a_hash_are_whole_and_its_components_know_no_brightness() -> None:

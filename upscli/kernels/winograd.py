@@ -55,6 +55,8 @@ AFTER = np.array(
 """Six products and the bias -> four results: Lavin and Gray's A."""
 CHUNK = 1 << 14
 """Samples of a phase that are worked on at a time, about: what stays in a core's own cache."""
+_LANES = 16
+"""Blocks that take the time of one in a product: with a few more, a third of its time goes for nothing."""
 _LEAD = 16
 """Samples before the first of a line; the last of them is where its first one lies when seen from the block before."""
 
@@ -94,7 +96,7 @@ class Stack:
     def __init__(self, layers: tuple[Layer, ...], size: tuple[int, int]) -> None:
         """`size` is the (height, width) of the picture; the first layer takes one channel."""
         self._layers, self._size = layers, size
-        self.blocks = -(-size[1] // 4) + 1
+        self.blocks = -(-(size[1] + 4) // (4 * _LANES)) * _LANES
         """Four columns each: those of a row of results, and some that are not part of it."""
         most = max(max(layer.inputs, layer.outputs) for layer in layers)
         self._maps = [_lines(6, _LEAD + size[0] * most * self.blocks) for _ in range(2)]

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.random import Generator
 
-from upscli.learned.hashing import BASIS, Floats, Hash, features, nearest, standing
+from upscli.learned.hashing import BASIS, Floats, Hash, features, halves, nearest, standing
 
 ROUNDS = 12
 """Of k-means."""
@@ -29,7 +29,7 @@ def made_hash(levels: Floats, components: int, coarse: int, fine: int, rng: Gene
     chance = np.sqrt(strength + 0.05 * strength.mean())
     found = found[rng.choice(len(found), len(found), p=chance / chance.sum())]
     first = _means(found, coarse, rng)
-    belongs = nearest(found, first)
+    belongs = nearest(found, first, halves(first))
     second = [_means(found[belongs == one], fine, rng) for one in range(coarse)]
     return Hash(basis, first, np.stack(second))
 
@@ -55,7 +55,7 @@ def _means(found: Floats, count: int, rng: Generator) -> Floats:
     """K-means, rounded to whole numbers; an anchor that nothing is near to stays where it is."""
     anchors = found[rng.choice(len(found), count, replace=len(found) < count)]
     for _ in range(ROUNDS):
-        near = nearest(found, anchors)
+        near = nearest(found, anchors, halves(anchors))
         held = np.bincount(near, minlength=count)[:, np.newaxis]
         sums = np.stack([np.bincount(near, column, count) for column in found.T], axis=1)
         anchors = np.where(held, sums / np.maximum(held, 1), anchors).astype(np.float32)

@@ -9,6 +9,7 @@ of two anchors gets the same one in any tile, on any machine.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,14 +78,20 @@ class Hash:
     def buckets_of(self, levels: Floats) -> Index:
         """The bucket of each window (n, side * side) of `rounded` levels in standard position."""
         found = features(levels @ self.basis.T)
-        chosen = nearest(found, self.coarse)
-        bucket = np.empty(len(found), np.intp)
+        chosen = nearest(found, self.coarse, halves(self.coarse))
         order = np.argsort(chosen.astype(np.uint16), kind="stable")
         ends = np.cumsum(np.bincount(chosen, minlength=len(self.coarse)))
+        found = found.take(order, axis=0)
+        below = np.empty_like(order)
         for anchor, (first, last) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
-            rows = order[first:last]
-            bucket[rows] = anchor * self.fine.shape[1] + nearest(found[rows], self.fine[anchor])
+            below[first:last] = nearest(found[first:last], self.fine[anchor], self._halves[anchor])
+        bucket: Index = chosen * self.fine.shape[1]
+        bucket[order] += below
         return bucket
+
+    @cached_property
+    def _halves(self) -> Floats:
+        return halves(self.fine)
 
 
 def features(projected: Floats) -> Floats:
@@ -96,15 +103,40 @@ def features(projected: Floats) -> Floats:
     found = np.empty((len(projected), projected.shape[1] + 1), np.float32)
     np.multiply(projected, (np.float32(UNIT) / (length + FAINT))[:, np.newaxis], out=found[:, :-1])
     np.rint(found[:, :-1], out=found[:, :-1])
-    found[:, -1] = np.searchsorted(STRENGTHS, length) * STEP
+    found[:, -1] = strength(length) * STEP
     return found
 
 
-def nearest(found: Floats, anchors: Floats) -> Index:
-    """The anchor of least distance for each row, the first of several."""
+def strength(length: Floats) -> Index:
+    """How many of STRENGTHS are less than each length, of 0 or more: `np.searchsorted`, a fifth as long.
+
+    The upper half of a float's bits, its exponent and 7 bits after the point, leaves at most one bound in doubt.
+    """
+    first: Index = _FIRST.take(length.view(np.uint32) >> 16, mode="clip")  # what is no number lies beyond infinity
+    first += _BOUNDS.take(first) < length
+    return first
+
+
+_INFINITE = 0x7F80
+_FIRST = np.searchsorted(STRENGTHS, (np.arange(_INFINITE + 1, dtype=np.uint32) << 16).view(np.float32))
+_BOUNDS = np.append(STRENGTHS, np.inf)
+
+
+def halves(anchors: Floats) -> Floats:
+    """(..., anchors, coordinates) -> (..., anchors, 1): of their squared lengths."""
+    half: Floats = np.square(anchors).sum(axis=-1, keepdims=True) / np.float32(2)
+    return half
+
+
+def nearest(found: Floats, anchors: Floats, half: Floats) -> Index:
+    """The anchor of least distance for each row, the first of several. `half` is what `halves` gives."""
     scores = anchors @ found.T
-    scores -= np.square(anchors).sum(axis=1, keepdims=True) / np.float32(2)
-    chosen: Index = (scores == scores.max(axis=0)).argmax(axis=0)
+    scores -= half
+    # The largest of falling numbers where the score is the largest: a fifth of the time of `argmax` down columns.
+    count = len(anchors)
+    falling = np.arange(count, 0, -1).astype(np.uint8 if count < 256 else np.intp)[:, np.newaxis]
+    first = (falling * (scores == scores.max(axis=0))).max(axis=0, initial=1)
+    chosen: Index = count - first.astype(np.intp)
     return chosen
 
 
@@ -126,23 +158,21 @@ class Standing:
 
 def standing(luma: Floats, side: int) -> Standing:
     """Of luma (h + side - 1, w + side - 1), 0..1, all h * w windows."""
-    levels = rounded(luma)
-    turn, dark = (each.ravel() for each in positions(levels, side))
+    turn, dark = (each.ravel() for each in positions(rounded(luma), side))
     order = np.argsort(turn, kind="stable")
     ends = np.cumsum(np.bincount(turn, minlength=8))
     top, left = np.divmod(order, luma.shape[1] - side + 1)
     lines = np.dtype(f"V{4 * side}")
-    windows, found = (np.empty((len(order), side), lines) for _ in range(2))
+    taken = np.empty((len(order), side), lines)
     for number, (first, last) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
-        corners = top[first:last], left[first:last]
-        _take(luma, number, corners, windows[first:last])
-        _take(levels, number, corners, found[first:last])
-    windows, found = windows.view(np.float32), found.view(np.float32)
+        _take(luma, number, (top[first:last], left[first:last]), taken[first:last])
+    windows = taken.view(np.float32)
+    levels = rounded(windows)
     sign = np.where(dark[order], np.float32(-1), np.float32(1))[:, np.newaxis]
     windows -= windows[:, side * side // 2, np.newaxis].copy()
     windows *= sign
-    found *= sign
-    return Standing(order, ends, sign, windows, found)
+    levels *= sign
+    return Standing(order, ends, sign, windows, levels)
 
 
 def _take(image: Floats, turn: int, corners: tuple[Index, Index], out: NDArray[np.void]) -> None:

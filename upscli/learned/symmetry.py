@@ -40,8 +40,9 @@ def turns(side: int) -> Index:
 
 def rounded(luma: NDArray[np.float32]) -> NDArray[np.float32]:
     """Whole levels 0..LEVELS of luma 0..1, as float32."""
-    levels: NDArray[np.float32] = np.rint(np.clip(luma, 0, 1) * np.float32(LEVELS))
-    return levels
+    levels: NDArray[np.float32] = np.clip(luma, 0, 1)
+    levels *= np.float32(LEVELS)
+    return np.rint(levels, out=levels)
 
 
 def positions(levels: NDArray[np.float32], side: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
