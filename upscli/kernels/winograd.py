@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
@@ -91,18 +90,25 @@ class Layer:
 
 
 class Stack:
-    """Layers one after the other, on pictures of one size, in memory that is used again."""
+    """Layers one after the other, on pictures of one size, in memory that is used again.
+
+    A few rows go through all layers before the next: what is on its way stays in a core's own cache, and whole maps
+    of a layer never exist.
+    """
 
     def __init__(self, layers: tuple[Layer, ...], size: tuple[int, int]) -> None:
         """`size` is the (height, width) of the picture; the first layer takes one channel."""
-        self._layers, self._size = layers, size
+        self._size = size
         self.blocks = -(-(size[1] + 4) // (4 * _LANES)) * _LANES
         """Four columns each: those of a row of results, and some that are not part of it."""
         most = max(max(layer.inputs, layer.outputs) for layer in layers)
-        self._maps = [_lines(6, _LEAD + size[0] * most * self.blocks) for _ in range(2)]
         self._rows = max(1, CHUNK // (most * self.blocks))
         chunk = (self._rows + 2) * most * self.blocks
-        self._turned, self._made, self._low = _lines(6, chunk), _lines(7, chunk), _lines(4, chunk)
+        self._steps = [_Step(layer, self.blocks) for layer in layers]
+        self._turned, self._products, self._low = _lines(6, chunk), _lines(7, chunk), _lines(4, chunk)
+        self._maps = [_lines(6, _LEAD + chunk) for _ in range(2)]
+        self._picture = _lines(6, _LEAD + size[0] * self.blocks)
+        self._result = np.zeros((4, size[0] - 2 * len(layers), layers[-1].outputs, self.blocks), np.float32)
 
     def __call__(self, picture: Array) -> Array:
         """(h, w) -> (4, h - 2 n, outputs, blocks) after n layers without padding: column 4 b + p at p and b.
@@ -112,46 +118,80 @@ class Stack:
         high, wide = self._size
         padded = np.zeros((high, 4 * self.blocks), np.float32)
         padded[:, :wide] = picture
-        self._maps[0][:4, _LEAD : _LEAD + high * self.blocks] = padded.reshape(-1, 4).T
-        _see_next(self._maps[0], _LEAD, high * self.blocks)
-        for number, layer in enumerate(self._layers):
-            maps, made = self._maps[number % 2], self._maps[(number + 1) % 2]
-            high -= 2
-            self._begin(layer)
-            for top in range(0, high, self._rows):
-                self._layer(layer, maps, made, top, min(self._rows, high - top))
-        outputs = self._layers[-1].outputs
-        return made[:4, _LEAD : _LEAD + high * outputs * self.blocks].reshape(4, high, outputs, self.blocks)
+        self._picture[:4, _LEAD : _LEAD + high * self.blocks] = padded.reshape(-1, 4).T
+        _see_next(self._picture, _LEAD, high * self.blocks)
+        for step in self._steps:
+            step.held = 0
+        results = self._result.reshape(4, -1)
+        for top in range(0, high, self._rows):
+            bottom = min(top + self._rows, high)
+            made = self._through(self._picture[:, _LEAD + top * self.blocks : _LEAD + bottom * self.blocks], results)
+            results = results[:, made:]
+        return self._result
 
-    def _begin(self, layer: Layer) -> None:
-        """The bias of a chunk is a line like the products."""
-        size = self._rows * layer.outputs * self.blocks
-        self._made[6, :size].reshape(self._rows, layer.outputs, self.blocks)[...] = layer.bias
+    def _through(self, maps: Array, results: Array) -> int:
+        """Take the next rows (6, rows * blocks) of the picture through all layers; how long the lines of results are.
 
-    def _layer(self, layer: Layer, maps: Array, made: Array, top: int, rows: int) -> None:
-        """`rows` rows of results from `top` on; the chunk above, if there is one, was made just before."""
-        pitch, high = layer.inputs * self.blocks, self._rows
-        turned = self._turned[:, : (rows + 2) * pitch]
-        kept = 0
-        if top:
-            # The two rows that both chunks look at.
-            kept = 2 * pitch
-            turned[:, :kept] = self._turned[:, high * pitch : (high + 2) * pitch]
-        held = maps[:, _LEAD + top * pitch + kept : _LEAD + (top + rows + 2) * pitch]
-        np.matmul(BEFORE, held, out=turned[:, kept:])
+        The first rows end in a layer that keeps them, as it needs three for a result.
+        """
+        *before, last = self._steps
+        for number, step in enumerate(before):
+            made, size = self._maps[number % 2], self._multiplied(step, maps)
+            self._finished(step.layer, size, made[:4, _LEAD : _LEAD + size])
+            _see_next(made, _LEAD, size)
+            maps = made[:, _LEAD : _LEAD + size]
+        size = self._multiplied(last, maps)
+        self._finished(last.layer, size, results[:, :size])
+        return size
+
+    def _multiplied(self, step: "_Step", maps: Array) -> int:
+        """The six products of the rows that `maps` completes, and the bias below them; how long these lines are."""
+        layer, blocks = step.layer, self.blocks
+        rows = step.turned(maps, self._turned) - 2
+        if rows <= 0:
+            return 0
         # Three rows of channels, one after the other, are the inner side of the product, read where they lie.
-        shape = (6, rows, 3 * layer.inputs, self.blocks)
-        windows = as_strided(turned, shape, (turned.strides[0], 4 * pitch, 4 * self.blocks, 4), writeable=False)
-        size, start = rows * layer.outputs * self.blocks, _LEAD + top * layer.outputs * self.blocks
-        product = self._made[:6, :size].reshape(6, rows, layer.outputs, self.blocks)
-        np.matmul(layer.factors, windows, out=product)
-        place = made[:4, start : start + size]
-        np.matmul(AFTER, self._made[:, :size], out=place)
+        shape, pitch = (6, rows, 3 * layer.inputs, blocks), layer.inputs * blocks
+        strides = (self._turned.strides[0], 4 * pitch, 4 * blocks, 4)
+        windows: Array = np.ndarray(shape, np.float32, self._turned, 0, strides)
+        size = rows * layer.outputs * blocks
+        lines = self._products[:, :size].reshape(7, rows, layer.outputs, blocks)
+        np.matmul(layer.factors, windows, out=lines[:6])
+        lines[6] = step.bias
+        return size
+
+    def _finished(self, layer: Layer, size: int, place: Array) -> None:
+        """The results of such lines, in phases, (4, size)."""
+        np.matmul(AFTER, self._products[:, :size], out=place)
         if layer.slope is not None:
             low = self._low[:, :size]
             np.multiply(place, layer.slope, out=low)
             np.maximum(place, low, out=place)
-        _see_next(made, start, size)
+
+
+class _Step:
+    """A layer, and the last rows that it was given: the next results look at them too."""
+
+    def __init__(self, layer: Layer, blocks: int) -> None:
+        self.layer = layer
+        self.held = 0
+        """Rows, two at most."""
+        self.bias = layer.bias.repeat(blocks, axis=1)
+        """(outputs, blocks)"""
+        self._pitch = layer.inputs * blocks
+        self._last = _lines(6, 2 * self._pitch)
+
+    def turned(self, maps: Array, out: Array) -> int:
+        """The rows that are held and those of `maps`, as products take them, to `out`; how many there are."""
+        before = self.held * self._pitch
+        out[:, :before] = self._last[:, :before]
+        end = before + maps.shape[1]
+        np.matmul(BEFORE, maps, out=out[:, before:end])
+        rows = end // self._pitch
+        self.held = min(2, rows)
+        kept = self.held * self._pitch
+        self._last[:, :kept] = out[:, end - kept : end]
+        return rows
 
 
 def _see_next(maps: Array, start: int, size: int) -> None:
