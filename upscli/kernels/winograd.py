@@ -187,7 +187,7 @@ class _Step:
         out[:, :before] = self._last[:, :before]
         end = before + maps.shape[1]
         np.matmul(BEFORE, maps, out=out[:, before:end])
-        rows = end // self._pitch
+        rows: int = end // self._pitch
         self.held = min(2, rows)
         kept = self.held * self._pitch
         self._last[:, :kept] = out[:, end - kept : end]
