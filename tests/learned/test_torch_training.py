@@ -1,5 +1,6 @@
 """Training networks in PyTorch: by hand in an environment that has it (`pytest -m torch`)."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,13 @@ from upscli.learned.torch_network import Network  # noqa: E402
 from upscli.learned.torch_training import Course, Training, prepare, reference  # noqa: E402
 
 TIER = Tier("tiny", 6, 2, iterations=12, patch=12, batch=2, rate=2e-3)
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    """What trainings ask of PyTorch holds for the process: other tests may call what has no such form."""
+    yield
+    torch.use_deterministic_algorithms(False)
 
 
 def pairs(scale: int = 2, count: int = 3) -> list[Pair]:
