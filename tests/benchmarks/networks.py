@@ -26,9 +26,10 @@ import upscli
 from upscli.hands import hired, room
 from upscli.learned import network
 from upscli.learned.modelfile import Model, load
+from upscli.tiles import fitting
 
-SIDE, TILE = 1024, 256
-"""Source pixels along each side of the picture, and of a tile of ours."""
+SIDE = 1024
+"""Source pixels along each side of the picture."""
 WEIGHTS = Path(upscli.__file__).parent / "learned" / "weights"
 
 Run = Callable[[], np.ndarray]
@@ -37,15 +38,17 @@ Run = Callable[[], np.ndarray]
 def ours(model: Model, luma: np.ndarray, threads: int) -> Run:
     """In tiles by several hands, as the program runs it. `luma` has the model's halo round it."""
     detail, reach, scale = network.ready(model).detail, model.header.reach, model.header.scale
-    corners = [(top, left) for top in range(0, SIDE, TILE) for left in range(0, SIDE, TILE)]
+    tile = fitting(reach, 1)[0]
+    corners = [(top, left) for top in range(0, SIDE, tile) for left in range(0, SIDE, tile)]
 
     def run() -> np.ndarray:
         result = room((SIDE * scale, SIDE * scale), np.float32)
 
         def work(number: int, share: int) -> None:
             for top, left in corners[share::threads]:
-                held = luma[top : top + TILE + 2 * reach, left : left + TILE + 2 * reach]
-                result[top * scale : (top + TILE) * scale, left * scale : (left + TILE) * scale] = detail(held)
+                bottom, right = min(top + tile, SIDE), min(left + tile, SIDE)
+                held = luma[top : bottom + 2 * reach, left : right + 2 * reach]
+                result[top * scale : bottom * scale, left * scale : right * scale] = detail(held)
 
         if threads == 1:
             work(0, 0)
