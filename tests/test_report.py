@@ -63,7 +63,7 @@ def outcomes(tmp_path: Path) -> list[Outcome]:
     (tmp_path / "bad.png").write_bytes(b"bad")
     (tmp_path / "torn.png").write_bytes((tmp_path / "b.png").read_bytes()[:-20])
     made = [
-        enlarged(tmp_path / name, tmp_path / f"result-{name}", digest=True) for name in ("a.png", "b.png", "bad.png")
+        enlarged(tmp_path / name, tmp_path / f"result-{name}", measured=True) for name in ("a.png", "b.png", "bad.png")
     ]
     made.append(enlarged(tmp_path / "torn.png", tmp_path / "result-torn.png"))
     return [*made, Outcome("c.png", "", "skipped", "larger than the size asked for")]

@@ -50,7 +50,8 @@ class Job(NamedTuple):
     journal: Path | None = None
     """The folder of the journal, if there is one."""
     fingerprint: str = ""
-    digest: bool = False
+    measured: bool = False
+    """The SHA-256 of the result and the peak of memory are asked for."""
     pages: tuple["Job", ...] = ()
     """Of a file of several: this is then the first of them."""
     notes: tuple[str, ...] = ()
@@ -147,7 +148,7 @@ def _settings(request: Request, header: Header, form: Format) -> dict[str, Any]:
         "dither": header.frames > 1 if request.dither is None else request.dither,
         "limits": request.limits,
         "strip": request.strip,
-        "digest": request.digest,
+        "measured": request.measured,
     }
 
 

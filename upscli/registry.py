@@ -57,9 +57,7 @@ def names() -> list[str]:
 def get(name: str) -> "Method":
     """The method of this name. Raises MethodError if there is none, two claim it, or its plugin is broken."""
     if name in BUILTIN:
-        module, _, attribute = BUILTIN[name].partition(":")
-        method: Method = getattr(import_module(module), attribute)
-        return method
+        return _builtin(name)
     claims = _plugins().get(name, ())
     if not claims:
         from upscli.options import near
@@ -82,6 +80,13 @@ def everything() -> Iterator["tuple[str, Method | MethodError]"]:
     for name in sorted(set(_plugins()) & set(BUILTIN)):
         packages = ", ".join(sorted(_package(claim) for claim in _plugins()[name]))
         yield name, MethodError(f"method '{name}' of {packages} is ignored: the name is built in")
+
+
+@cache
+def _builtin(name: str) -> "Method":
+    module, _, attribute = BUILTIN[name].partition(":")
+    method: Method = getattr(import_module(module), attribute)
+    return method
 
 
 @cache

@@ -60,8 +60,8 @@ class Request(NamedTuple):
     """Bytes that one job may plan for; 0: no bound."""
     journaled: bool = False
     """Results are written down, so that a later run can resume."""
-    digest: bool = False
-    """Outcomes give the results' SHA-256."""
+    measured: bool = False
+    """Outcomes give the results' SHA-256 and the peak of memory, which take time to find."""
     grids: "Grids | None" = None
     """To be drawn beside the results."""
     limits: Limits = Limits()

@@ -38,7 +38,8 @@ Bands = Iterator[NDArray[Any]]
 def run(job: Job, threads: int = 1, watch: Watch | None = None) -> Outcome:
     """Do one job. Never raises UpscliError: the Outcome says what happened."""
     started = perf_counter()
-    _forget_peak()
+    if job.measured:
+        _forget_peak()
     try:
         done = _copied(job) if job.copy else _made(job, threads, watch)
         if job.grid:
@@ -53,7 +54,7 @@ def run(job: Job, threads: int = 1, watch: Watch | None = None) -> Outcome:
     except Exception as error:  # noqa: BLE001 - a bug must not cost the other pictures of the run
         reason = f"{job.source}: internal error ({type(error).__name__}: {error}); --debug shows where"
         return failure(job, reason, started, format_exc())
-    return _outcome(job, started, status="written", peak_memory=_peak(), **done)
+    return _outcome(job, started, status="written", peak_memory=_peak() if job.measured else 0, **done)
 
 
 def failure(job: Job, reason: str, started: float, traceback: str = "") -> Outcome:
@@ -101,7 +102,7 @@ def _made(job: Job, threads: int, watch: Watch | None) -> dict[str, Any]:
     with _destination(job) as stream:
         write(making, encoding, stream)
         writing = perf_counter() - started - making.seconds
-        digest = _sha256(stream) if job.digest else ""
+        digest = _sha256(stream) if job.measured else ""
     return {
         "notes": job.header.notes + job.notes + encoding.notes,
         "alpha": _alpha(job),
@@ -124,7 +125,7 @@ def _made_of_frames(job: Job, threads: int, watch: Watch | None) -> dict[str, An
     encoding = _encoding(job, animation.metadata, threads)
     with _destination(job) as stream:
         made = animations.make(animation, job.recipe, encoding, stream, watch)
-        digest = _sha256(stream) if job.digest else ""
+        digest = _sha256(stream) if job.measured else ""
     return {
         "notes": job.header.notes + job.notes + encoding.notes + made.notes,
         "alpha": _alpha(job),
@@ -142,7 +143,7 @@ def _made_of_pages(job: Job, threads: int, watch: Watch | None) -> dict[str, Any
     started = perf_counter()
     with _destination(job) as stream:
         made = documents.make(job, partial(_encoding, threads=threads), stream, watch)
-        digest = _sha256(stream) if job.digest else ""
+        digest = _sha256(stream) if job.measured else ""
     return {
         "notes": made.notes,
         "alpha": _alpha(job),
@@ -193,7 +194,7 @@ def _copied(job: Job) -> dict[str, Any]:
     with _destination(job) as stream:
         for piece in _pieces(job):
             stream.write(piece)
-        digest = _sha256(stream) if job.digest else ""
+        digest = _sha256(stream) if job.measured else ""
     note = "large enough already: copied as it is"
     return {"notes": (*job.header.notes, note), "stages": {"copy": perf_counter() - started}, "sha256": digest}
 

@@ -61,7 +61,7 @@ def request_of(inputs: tuple[str, ...], words: Words) -> "Request":
         existing=existing,
         memory=memory_of(words["memory_limit"]),
         journaled=journaled,
-        digest=words["json_"] or words["report"] is not None,
+        measured=words["json_"] or words["report"] is not None,
         grids=_grids(words, many),
         limits=limits_of(words),
     )

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 Image.MAX_IMAGE_PIXELS = None
 
 STRIP = 256
-"""Rows taken at a time from a picture that Pillow holds."""
+"""Rows taken at a time from a picture that Pillow holds,"""
+_SMALL = 1 << 18
+"""or as many as have so many pixels."""
 
 _ONLY_FIRST = "only the first of its pictures is enlarged"
 
@@ -179,12 +181,11 @@ def _row_strips(source: Source, rows: "RowFile", threads: int) -> Iterator[NDArr
 
 def _strips(image: Image.Image, name: str) -> Iterator[NDArray[Any]]:
     """Crops, so that a second copy of the whole never exists."""
-    strips = (
-        modes.to_array(image.crop((0, top, image.width, min(top + STRIP, image.height))))
-        for top in range(0, image.height, STRIP)
-    )
+    rows = max(STRIP, _SMALL // image.width)
+    tops = range(0, image.height, rows)
+    crops = (image.crop((0, top, image.width, min(top + rows, image.height))) for top in tops)
     try:
-        yield from _finite(strips)
+        yield from _finite(map(modes.to_array, crops if len(tops) > 1 else (image,)))
     except InputError as error:
         raise InputError(f"{name}: {error}") from None
 
