@@ -116,6 +116,14 @@ def test_the_seconds_of_the_stages_make_up_most_of_all(tmp_path: Path, kind: str
     assert 0.6 * seconds["all"] < sum(parts) <= seconds["all"]
 
 
+@pytest.mark.parametrize("measured", [True, False])
+def test_what_takes_time_to_find_is_said_where_it_is_asked_for(tmp_path: Path, measured: bool) -> None:
+    Image.new("L", (6, 4)).save(tmp_path / "a.png")
+    said = enlarged(tmp_path / "a.png", tmp_path / "b.png", measured=measured).json()
+    assert bool(said["sha256"]) == measured
+    assert bool(said["peak_memory"]) == (measured and Path("/proc/self/status").exists())
+
+
 def test_the_version_is_the_documents(outcomes: list[Outcome]) -> None:
     assert f"now {FORMAT}." in DOCUMENT.read_text()
     assert outcomes[0].json()["upscli"] == FORMAT
