@@ -57,7 +57,9 @@ def names() -> list[str]:
 def get(name: str) -> "Method":
     """The method of this name. Raises MethodError if there is none, two claim it, or its plugin is broken."""
     if name in BUILTIN:
-        return _builtin(name)
+        module, _, attribute = BUILTIN[name].partition(":")
+        method: Method = getattr(import_module(module), attribute)
+        return method
     claims = _plugins().get(name, ())
     if not claims:
         from upscli.options import near
@@ -80,13 +82,6 @@ def everything() -> Iterator["tuple[str, Method | MethodError]"]:
     for name in sorted(set(_plugins()) & set(BUILTIN)):
         packages = ", ".join(sorted(_package(claim) for claim in _plugins()[name]))
         yield name, MethodError(f"method '{name}' of {packages} is ignored: the name is built in")
-
-
-@cache
-def _builtin(name: str) -> "Method":
-    module, _, attribute = BUILTIN[name].partition(":")
-    method: Method = getattr(import_module(module), attribute)
-    return method
 
 
 @cache
