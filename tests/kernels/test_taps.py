@@ -151,6 +151,28 @@ def test_a_piece_has_the_rows_of_the_whole(kernel: Kernel) -> None:
         assert (rows.first + piece.held.start == all_rows.first[40:55] + whole.held.start).all()
 
 
+@given(
+    size=st.integers(1, 300),
+    target=st.integers(1, 700),
+    start=st.floats(0, 1),
+    length=st.integers(1, 60),
+    edge=st.sampled_from(Edge),
+)
+def test_pieces_that_are_alike_have_the_taps_of_their_own_place(
+    size: int, target: int, start: float, length: int, edge: Edge
+) -> None:
+    first = int(start * (target - 1))
+    axis = Axis.piece(size, target, range(first, min(target, first + length)), 2, edge)
+    found, (places, weights) = taps.taps(KEYS["keys a=-0.5"], axis), taps.exact_taps(KEYS["keys a=-0.5"], axis)
+    assert np.array_equal(found.first, places)
+    assert np.array_equal(found.weights, weights.astype(np.float32))
+
+
+def test_the_tiles_of_a_whole_factor_share_their_taps() -> None:
+    pieces = [Axis.piece(500, 1000, range(start, start + 192), 2, Edge.REPLICATE) for start in (0, 192, 384, 576)]
+    assert len({id(taps.taps(KEYS["keys a=-0.5"], piece)) for piece in pieces}) == 1
+
+
 def test_too_few_held_samples_are_an_error_and_not_a_wrong_picture() -> None:
     kernel = Kernel(taps.lanczos(3), 3)
     with pytest.raises(ValueError, match="does not hold the 6 samples"):

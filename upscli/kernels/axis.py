@@ -7,6 +7,7 @@ same numbers as the whole would.
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from math import gcd
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +65,22 @@ class Axis:
     def factor(self) -> float:
         """Result samples per source sample."""
         return self.target / self.size
+
+    @property
+    def home(self) -> "Axis":
+        """The first piece of the picture whose results lie among the samples it holds as these do.
+
+        Positions repeat: those of `target / gcd` results later are `size / gcd` samples further on. Where taps are
+        dropped at the border, pieces there are like no other.
+        """
+        common = gcd(self.size, self.target)
+        results, samples = self.target // common, self.size // common
+        times = 0 if self.edge is Edge.RENORMALIZE else self.wanted.start // results
+        if times == 0:
+            return self
+        held = range(self.held.start - times * samples, self.held.stop - times * samples)
+        wanted = range(self.wanted.start - times * results, self.wanted.stop - times * results)
+        return Axis(self.size, self.target, held, wanted, self.edge)
 
     @cached_property
     def centers(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -46,10 +46,12 @@ class Taps:
 
 @lru_cache(maxsize=256)
 def taps(kernel: Kernel, axis: Axis) -> Taps:
-    """The taps of `kernel` for every wanted result of `axis`.
+    """The taps of `kernel` for every wanted result of `axis`: the same object for all pieces that are alike.
 
     Raises ValueError if the held samples do not cover the kernel's reach.
     """
+    if (home := axis.home) != axis:
+        return taps(kernel, home)
     first, weights = exact_taps(kernel, axis)
     return Taps(first, weights.astype(np.float32))
 
