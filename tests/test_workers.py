@@ -86,6 +86,19 @@ def test_an_error_of_a_picture_is_its_outcome(jobs: list[Job]) -> None:
     assert [outcome.reason for outcome in failed] == [f"{jobs[2].source}: no such file"]
 
 
+def test_nothing_is_begun_before_a_failure_is_heard_of(jobs: list[Job]) -> None:
+    jobs[0].source.path.unlink()
+    events = work(jobs, Crew(1))
+    for event in events:
+        if isinstance(event, Outcome):
+            break
+    assert isinstance(event, Outcome)
+    assert event.status == "failed"
+    time.sleep(0.3)
+    events.close()  # type: ignore[attr-defined]
+    assert not any(Path(job.output).exists() for job in jobs)
+
+
 def test_the_memory_of_those_at_work_stays_under_the_bound(jobs: list[Job]) -> None:
     jobs = [job._replace(memory=60) for job in jobs]
     busy = most = 0

@@ -63,11 +63,18 @@ def work(jobs: Sequence[Job], crew: Crew) -> Iterator[Job | Outcome]:
                 else:
                     reason = f"{job.source}: {worker.last_words}, {ATTEMPTS} times"
                     news.append(failure(job, reason, worker.begun))
+            if any(_failed(one) for one in news):  # which may be the end of the run: nothing more is begun before
+                yield from sorted(news, key=_failed)
+                news.clear()
         yield from news
     finally:
         _end(crowd)
         ours.close()
         lifeline.close()
+
+
+def _failed(event: Job | Outcome) -> bool:
+    return isinstance(event, Outcome) and event.status == "failed"
 
 
 def _again(job: Job) -> Job:

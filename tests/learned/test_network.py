@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from upscli import registry
 from upscli.errors import ModelError
-from upscli.kernels.winograd import convolved_reference
+from upscli.kernels.winograd import Layer, Stack, convolved_reference
 from upscli.learned import network
 from upscli.learned.modelfile import Header, Model
+from upscli.tiles import fitting
 
 
 def conv(inputs: Any, outputs: Any, leaky: bool = True) -> dict[str, Any]:
@@ -58,6 +60,16 @@ def test_a_tile_of_another_size_gets_memory_of_its_own() -> None:
     whole = detail(luma)
     detail(luma[:13])
     assert np.abs(detail(luma[:20]) - whole[:28]).max() < 1e-6
+
+
+@pytest.mark.parametrize("name", ["learned-fast", "learned", "learned-best"])
+def test_tiles_are_as_wide_as_matrix_products_like_best(name: str) -> None:
+    reach = registry.get(name).reach
+    assert isinstance(reach, int)
+    side = fitting(reach, 1)[1] + 2 * reach
+    blocks = Stack((Layer.of(np.zeros((4, 1, 3, 3), np.float32), np.zeros(4, np.float32), None),), (side, side)).blocks
+    assert blocks == 64
+    assert 4 * blocks == side + 4  # none for nothing
 
 
 BROKEN: dict[str, tuple[Any, str]] = {

@@ -87,6 +87,18 @@ def test_the_disk_begins_with_what_is_written(tmp_path: Path, way: str, monkeypa
     assert asked[1][0] == asked[0][0] + asked[0][1]  # each byte once
 
 
+def test_a_disk_that_refuses_to_begin_is_written_all_the_same(
+    tmp_path: Path, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: int) -> None:
+        raise OSError(22, "Invalid argument")
+
+    monkeypatch.setattr(os, "posix_fadvise", refuse, raising=False)
+    monkeypatch.setattr(os, "POSIX_FADV_DONTNEED", 4, raising=False)
+    write(tmp_path / "a", bytes(3 << 20))
+    assert (tmp_path / "a").read_bytes() == bytes(3 << 20)
+
+
 def test_a_system_that_cannot_be_asked_to_begin_writes_all_the_same(
     tmp_path: Path, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,7 +50,7 @@ def taps(kernel: Kernel, axis: Axis) -> Taps:
 
     Raises ValueError if the held samples do not cover the kernel's reach.
     """
-    if (home := axis.home) != axis:
+    if (home := axis.home) is not axis:
         return taps(kernel, home)
     first, weights = exact_taps(kernel, axis)
     return Taps(first, weights.astype(np.float32))

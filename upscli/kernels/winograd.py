@@ -103,9 +103,10 @@ class Stack:
         """Four columns each: those of a row of results, and some that are not part of it."""
         most = max(max(layer.inputs, layer.outputs) for layer in layers)
         self._rows = max(1, CHUNK // (most * self.blocks))
-        chunk = (self._rows + 2) * most * self.blocks
+        chunk = self._rows * most * self.blocks
         self._steps = [_Step(layer, self.blocks) for layer in layers]
-        self._turned, self._products, self._low = _lines(6, chunk), _lines(7, chunk), _lines(4, chunk)
+        self._turned = _lines(6, chunk + 2 * most * self.blocks)
+        self._products, self._low = _lines(7, chunk), _lines(4, chunk)
         self._maps = [_lines(6, _LEAD + chunk) for _ in range(2)]
         self._picture = _lines(6, _LEAD + size[0] * self.blocks)
         self._result = np.zeros((4, size[0] - 2 * len(layers), layers[-1].outputs, self.blocks), np.float32)

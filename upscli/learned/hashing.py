@@ -26,6 +26,11 @@ BASIS = 2048
 """Length of each principal component."""
 STRENGTHS = np.geomspace(0.002 * LEVELS * BASIS, 2.0 * LEVELS * BASIS, 64)
 """Bounds between the levels of strength, in lengths of the projected window."""
+_INFINITE = 0x7F80
+"""The upper half of infinity's bits."""
+_FIRST = np.searchsorted(STRENGTHS, (np.arange(_INFINITE + 1, dtype=np.uint32) << 16).view(np.float32))
+"""Of the least float with each upper half: how many of STRENGTHS are less."""
+_BOUNDS = np.append(STRENGTHS, np.inf)
 STEP = 6
 """Of the feature that tells the strength, from one level to the next."""
 FAINT = np.float32(0.028 * LEVELS * BASIS)
@@ -115,11 +120,6 @@ def strength(length: Floats) -> Index:
     first: Index = _FIRST.take(length.view(np.uint32) >> 16, mode="clip")  # what is no number lies beyond infinity
     first += _BOUNDS.take(first) < length
     return first
-
-
-_INFINITE = 0x7F80
-_FIRST = np.searchsorted(STRENGTHS, (np.arange(_INFINITE + 1, dtype=np.uint32) << 16).view(np.float32))
-_BOUNDS = np.append(STRENGTHS, np.inf)
 
 
 def halves(anchors: Floats) -> Floats:

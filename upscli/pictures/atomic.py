@@ -119,7 +119,8 @@ class _Flowing(io.FileIO):
         end = self.tell()
         if end - self._begun >= _AT_ONCE and hasattr(os, "posix_fadvise"):
             # Linux begins to write pages before it forgets them, and those it is writing it keeps.
-            os.posix_fadvise(self.fileno(), self._begun, end - self._begun, os.POSIX_FADV_DONTNEED)
+            with contextlib.suppress(OSError):  # it was advice; what the disk refuses, fsync says
+                os.posix_fadvise(self.fileno(), self._begun, end - self._begun, os.POSIX_FADV_DONTNEED)
             self._begun = end
         return count
 

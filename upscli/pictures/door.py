@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 Image.MAX_IMAGE_PIXELS = None
 
 STRIP = 256
-"""Rows taken at a time from a picture that Pillow holds,"""
+"""Rows taken at a time from a picture that Pillow holds, or more,"""
 _SMALL = 1 << 18
-"""or as many as have so many pixels."""
+"""if they have no more pixels than this."""
 
 _ONLY_FIRST = "only the first of its pictures is enlarged"
 

@@ -43,7 +43,7 @@ def in_order(work: Callable[[_Item], _Result], items: Iterable[_Item], threads: 
 def _lend_a_hand(waiting: "deque[_Task[_Item, _Result]]") -> None:
     """Do what nobody has begun, and others would begin last."""
     for task in reversed(waiting):
-        if task.is_taken():
+        if task.take():
             return
 
 
@@ -59,8 +59,8 @@ class _Task(Generic[_Item, _Result]):
     def is_done(self) -> bool:
         return self._future.done()
 
-    def is_taken(self) -> bool:
-        """Done by the caller, now; False if somebody began it before."""
+    def take(self) -> bool:
+        """Do it now; False if somebody began it before."""
         if self._future.cancelled() or not self._future.cancel():
             return False
         self._own.append(self._work(self._item))
