@@ -110,7 +110,7 @@ LIBRARIES = {
         "lessons",
         "api",
     },
-    "torch": {"learned.torch_muon", "learned.torch_network", "learned.torch_training"},
+    "torch": {"learned.torch_alike", "learned.torch_muon", "learned.torch_network", "learned.torch_training"},
     "PIL": {"pictures", "api", "cli.enlarge", "cli.request"},
     "click": {"cli"},
     "rich": {"cli"},

@@ -11,7 +11,7 @@ import numpy as np
 
 from upscli.credits import joined
 from upscli.errors import InputError, MethodError, ModelError
-from upscli.learned import network
+from upscli.learned import alike, network
 from upscli.learned.modelfile import Header, Model, load, save
 from upscli.learned.pairs import WHITE, Pair
 from upscli.learned.tiers import TIERS, Tier
@@ -83,6 +83,10 @@ def check(order: Order) -> None:
         if begun.header.kind != "network":
             raise ModelError(f"{order.start} is no network to start from; give one made by --kind network")
         network.ready(begun)
+        if not alike.holds(begun, order.course.alike):
+            raise ModelError(
+                f"{order.start} does not treat mirrored pictures alike, as networks trained now do; leave out --from"
+            )
 
 
 def train(order: Order, watch: Watch) -> Trained:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from upscli import train_network
 from upscli.cli import main
-from upscli.learned.modelfile import load
+from upscli.learned.modelfile import Header, Model, load, save
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None
 
@@ -61,6 +61,26 @@ def test_networks_take_no_words_of_filters(pictures: Path, tmp_path: Path) -> No
 def test_impossible_sizes_are_refused(pictures: Path, tmp_path: Path, word: str) -> None:
     said = refused(str(pictures), "-o", str(tmp_path / "n.npz"), "--kind", "network", f"--resize={word}")
     assert f"--resize {word}: give factors from 0.125 to 8 other than 1" in said
+
+
+def test_a_start_that_does_not_treat_mirrored_pictures_alike_is_refused(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train_network, "find_spec", lambda name: True)
+    layers = tuple(
+        {"kind": "conv", "inputs": inputs, "outputs": outputs, "leaky": outputs == 8}
+        for inputs, outputs in ((1, 8), (8, 4))
+    )
+    random = np.random.default_rng(0)
+    arrays = {f"kernel{n}": random.random((8 - 4 * n, 1 + 7 * n, 3, 3)).astype(np.float16) for n in (0, 1)}
+    arrays |= {f"bias{n}": np.zeros(8 - 4 * n, np.float32) for n in (0, 1)}
+    start = tmp_path / "start.npz"
+    with start.open("wb") as stream:
+        save(stream, Model(Header("network", 2, 5, layers=layers), arrays))
+    words = ["-o", str(tmp_path / "n.npz"), "--kind", "network", "--from", str(start)]
+    said = refused(str(pictures), *words)
+    assert f"{start} does not treat mirrored pictures alike" in said
+    assert not (tmp_path / "n.npz").exists()
 
 
 @pytest.mark.torch

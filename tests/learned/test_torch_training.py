@@ -12,15 +12,16 @@ pytestmark = pytest.mark.torch
 torch: Any = pytest.importorskip("torch")
 
 from upscli.errors import ModelError  # noqa: E402
-from upscli.learned import network  # noqa: E402
+from upscli.learned import alike, network  # noqa: E402
 from upscli.learned.modelfile import Header, Model  # noqa: E402
 from upscli.learned.pairs import WHITE, Pair  # noqa: E402
 from upscli.learned.tiers import Tier  # noqa: E402
+from upscli.learned.torch_alike import Alike  # noqa: E402
 from upscli.learned.torch_muon import Muon, orthogonal  # noqa: E402
 from upscli.learned.torch_network import Network  # noqa: E402
 from upscli.learned.torch_training import Course, Training, prepare, reference  # noqa: E402
 
-TIER = Tier("tiny", 6, 2, iterations=12, patch=12, batch=2, rate=2e-3)
+TIER = Tier("tiny", 8, 2, iterations=12, patch=12, batch=2, rate=2e-3)
 
 
 @pytest.fixture(autouse=True)
@@ -110,11 +111,40 @@ def test_numpy_makes_what_pytorch_makes() -> None:
 def test_the_folded_kernel_does_what_the_branches_do() -> None:
     torch.manual_seed(0)
     one = Network(TIER, 2).body[0]
-    maps = torch.rand(1, 6, 9, 9)
+    maps = torch.rand(1, 8, 9, 9)
     functional = torch.nn.functional
-    wide = functional.conv2d(maps, one.widen[:, :, None, None])
+    wide = functional.conv2d(maps, one.widen)
     branches = functional.conv2d(maps, one.straight, padding=1) + functional.conv2d(wide, one.narrow, padding=1)
     assert torch.allclose(one(maps), branches + maps + one.bias[:, None, None], atol=1e-5)
+
+
+def test_what_is_trained_treats_mirrored_pictures_alike() -> None:
+    trained = training(tier=replace(TIER, iterations=60))
+    run(trained)
+    assert alike.holds(exported(trained), 8)
+
+
+@pytest.mark.parametrize("start", [False, True])
+def test_a_network_makes_of_a_turned_picture_what_it_makes_of_the_picture_turned(start: bool) -> None:
+    torch.manual_seed(3)
+    one = Network(TIER, 3)
+    if start:
+        layers, arrays = Network(TIER, 3).folded()
+        one.take_over(Model(Header("network", 3, 2 * len(layers) + 1, layers=layers), arrays))
+    picture = torch.rand(1, 1, 14, 17)
+    made = one.detail(picture)
+    made = torch.nn.functional.pixel_shuffle(made, 3)
+    assert made.std() > 1e-3
+    for turn in (lambda maps: maps.flip(2), lambda maps: maps.flip(3), lambda maps: maps.transpose(2, 3)):
+        again = torch.nn.functional.pixel_shuffle(one.detail(turn(picture)), 3)
+        assert torch.allclose(again, turn(made), atol=1e-5)
+
+
+def test_the_slopes_of_what_is_alike_are_those_of_differences() -> None:
+    torch.manual_seed(0)
+    keep = Alike(alike.maps(8, 8), alike.luma(8), 3).double()
+    weights = torch.rand(8, 1, 3, 3, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(keep, weights)
 
 
 def test_a_start_is_taken_over() -> None:

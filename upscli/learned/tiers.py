@@ -17,6 +17,8 @@ class Tier:
     batch: int
     rate: float
     """Largest learning rate."""
+    alike: int = 8
+    """Positions of a picture that are treated alike: 8 of the square, or 4 that are mirrored (`alike`)."""
 
     @property
     def reach(self) -> int:
@@ -27,7 +29,7 @@ class Tier:
 TIERS = {
     tier.name: tier
     for tier in (
-        Tier("fast", 16, 7, iterations=20_000, patch=40, batch=16, rate=2e-3),
+        Tier("fast", 16, 7, iterations=20_000, patch=40, batch=16, rate=2e-3, alike=4),
         Tier("balanced", 48, 8, iterations=16_000, patch=40, batch=16, rate=1e-3),
         Tier("best", 64, 16, iterations=18_000, patch=48, batch=8, rate=5e-4),
     )

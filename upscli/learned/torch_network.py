@@ -7,7 +7,7 @@ sub-pixel form: W. Shi et al., arXiv 1609.05158 and 1609.07009).
 While it learns, each convolution is a sum of branches that fold to one kernel: a 3x3, a 1x1 that widens followed by
 a 3x3, and the identity (X. Zhang, H. Zeng, L. Zhang, Edge-oriented convolution block, ACM MM 2021). The kernels are
 folded before every step and not after training (M. Hu et al., Online convolutional re-parameterization, CVPR 2022),
-so the branches cost next to nothing.
+so the branches cost next to nothing. What is folded is kept alike for a picture and its mirror images (`alike`).
 """
 
 from typing import Any
@@ -19,9 +19,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from upscli.kernels import taps
-from upscli.learned import network
+from upscli.learned import alike, network
 from upscli.learned.modelfile import Model
+from upscli.learned.symmetry import Index
 from upscli.learned.tiers import Tier
+from upscli.learned.torch_alike import Alike
 
 SLOPE = float(network.SLOPE)
 TAPS = 5
@@ -31,30 +33,37 @@ TAPS = 5
 class Branches(nn.Module):
     """A 3x3 convolution in branches: (batch, inputs, h, w) -> (batch, outputs, h, w), zeros beyond the border."""
 
-    def __init__(self, inputs: int, outputs: int, gain: float = 1.0) -> None:
+    def __init__(self, inputs: Index, outputs: Index, gain: float = 1.0) -> None:
+        """`inputs`, `outputs`: where the turns of a picture move the channels (`alike`)."""
         super().__init__()
-        wide = 2 * max(inputs, outputs)
-        self.straight = nn.Parameter(torch.empty(outputs, inputs, 3, 3))
-        self.widen = nn.Parameter(torch.empty(wide, inputs))
-        self.narrow = nn.Parameter(torch.empty(outputs, wide, 3, 3))
-        self.bias = nn.Parameter(torch.zeros(outputs))
-        for weights in (self.straight, self.widen, self.narrow):
-            nn.init.kaiming_normal_(weights, a=SLOPE)
-        with torch.no_grad():
-            self.straight *= 0.5 * gain
-            self.widen *= 0.7
-            self.narrow *= 0.3 * gain
+        count = inputs.shape[1], outputs.shape[1]
+        order = len(inputs)
+        wide = alike.maps(-(-2 * max(count) // order) * order, order)
+        self.straight = nn.Parameter(torch.empty(count[1], count[0], 3, 3))
+        self.widen = nn.Parameter(torch.empty(wide.shape[1], count[0], 1, 1))
+        self.narrow = nn.Parameter(torch.empty(count[1], wide.shape[1], 3, 3))
+        self.bias = nn.Parameter(torch.zeros(count[1]))
+        self.alike, self.alike_biases = Alike(outputs, inputs, 3), Alike(outputs, alike.luma(order), 1)
+        _begin(self.straight, self.alike, 0.5 * gain)
+        _begin(self.widen, Alike(wide, inputs, 1), 0.7)
+        _begin(self.narrow, Alike(outputs, wide, 3), 0.3 * gain)
 
     def kernel(self) -> Tensor:
         """All branches as one kernel (outputs, inputs, 3, 3)."""
         # Channels last, as the convolutions want it, so that nothing is moved about.
-        kernel = self.straight + (self.narrow.permute(0, 2, 3, 1) @ self.widen).permute(0, 3, 1, 2)
+        kernel = self.straight + (self.narrow.permute(0, 2, 3, 1) @ self.widen[..., 0, 0]).permute(0, 3, 1, 2)
         outputs, inputs = kernel.shape[:2]
         if outputs == inputs and inputs > 1:
             identity = torch.zeros_like(kernel)
             identity[range(outputs), range(outputs), 1, 1] = 1
             kernel = kernel + identity
-        return kernel
+        made: Tensor = self.alike(kernel)
+        return made
+
+    def biases(self) -> Tensor:
+        """(outputs,)"""
+        made: Tensor = self.alike_biases(self.bias.reshape(-1, 1, 1, 1))
+        return made.reshape(-1)
 
     def take_over(self, kernel: NDArray[Any], bias: NDArray[Any]) -> None:
         """Become this convolution: the straight branch takes what the identity lacks, the other begins at 0."""
@@ -65,7 +74,15 @@ class Branches(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         """The convolution by `kernel()`."""
-        return functional.conv2d(maps, self.kernel(), self.bias, padding=1)
+        return functional.conv2d(maps, self.kernel(), self.biases(), padding=1)
+
+
+def _begin(weights: nn.Parameter, alike: Alike, share: float) -> None:
+    """Random numbers that are alike, `share` times as large as is usual (K. He et al., arXiv 1502.01852)."""
+    nn.init.kaiming_normal_(weights, a=SLOPE)
+    with torch.no_grad():
+        made = alike(weights)
+        weights.copy_(made * (share * weights.norm() / made.norm()))
 
 
 class Network(nn.Module):
@@ -74,11 +91,12 @@ class Network(nn.Module):
     def __init__(self, tier: Tier, scale: int) -> None:
         super().__init__()
         self.scale = scale
-        self.head = Branches(1, tier.channels)
+        maps = alike.maps(tier.channels, tier.alike)
+        self.head = Branches(alike.luma(tier.alike), maps)
         # What a layer adds to the identity begins small, so that a deep stack begins as a shallow one.
         gain = 1.5 / tier.depth
-        self.body = nn.ModuleList(Branches(tier.channels, tier.channels, gain) for _ in range(tier.depth))
-        self.tail = Branches(tier.channels, scale * scale, gain=0.05)
+        self.body = nn.ModuleList(Branches(maps, maps, gain) for _ in range(tier.depth))
+        self.tail = Branches(maps, alike.block(scale, tier.alike), gain=0.05)
         self.register_buffer("bicubic", _bicubic_phases(scale), persistent=False)
 
     def forward(self, luma: Tensor) -> Tensor:
@@ -111,7 +129,7 @@ class Network(nn.Module):
                 active = layer is not self.tail
                 layers.append({"kind": "conv", "inputs": inputs, "outputs": outputs, "leaky": active})
                 arrays[f"kernel{number}"] = layer.kernel().float().cpu().numpy().astype(np.float16)
-                arrays[f"bias{number}"] = layer.bias.float().cpu().numpy().astype(np.float32)
+                arrays[f"bias{number}"] = layer.biases().float().cpu().numpy().astype(np.float32)
         return tuple(layers), arrays
 
 
