@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from upscli.learned import alike, network
-from upscli.learned.modelfile import Header, Model
+from upscli.learned.modelfile import Header, Model, load
+from upscli.methods.learned import weights
 
 
 def model(scale: int, order: int) -> Model:
@@ -59,6 +60,12 @@ def test_in_fours_it_holds_for_mirrored_pictures_only(scale: int) -> None:
 def test_other_networks_are_not_alike() -> None:
     assert worst(model(2, 1), transposed=False) > 1e-3
     assert not alike.holds(model(2, 1), 4)
+
+
+@pytest.mark.parametrize("name", ["learned", "learned-best"])
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_the_networks_that_come_with_the_program_are_alike(name: str, scale: int) -> None:
+    assert alike.holds(load(weights(name, scale)), 8)
 
 
 def test_each_weight_is_of_one_family_and_families_between_maps_have_eight() -> None:
