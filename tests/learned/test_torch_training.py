@@ -166,6 +166,14 @@ def test_the_network_begins_at_bicubic() -> None:
     assert torch.allclose(begun(ramp)[0, 0, 20, 8:12] * 20, torch.tensor([3.75, 4.25, 4.75, 5.25]), atol=1e-4)
 
 
+def test_the_last_layer_begins_small_even_where_it_has_as_many_results_as_channels() -> None:
+    torch.manual_seed(0)
+    begun = Network(replace(TIER, channels=16), 4)
+    assert begun.tail.straight.shape[:2] == (16, 16)
+    assert begun.tail.kernel().abs().max() < 0.05
+    assert begun.body[0].kernel().abs().max() > 0.5
+
+
 def test_orthogonal_matrices_have_singular_values_near_1() -> None:
     torch.manual_seed(0)
     for shape in ((3, 6, 40), (2, 40, 6)):

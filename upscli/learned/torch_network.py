@@ -38,6 +38,8 @@ class Branches(nn.Module):
         super().__init__()
         count = inputs.shape[1], outputs.shape[1]
         order = len(inputs)
+        # Of a block the results are no channels of before, even where there are as many.
+        self.has_identity = np.array_equal(inputs, outputs)
         wide = alike.maps(-(-2 * max(count) // order) * order, order)
         self.straight = nn.Parameter(torch.empty(count[1], count[0], 3, 3))
         self.widen = nn.Parameter(torch.empty(wide.shape[1], count[0], 1, 1))
@@ -52,10 +54,9 @@ class Branches(nn.Module):
         """All branches as one kernel (outputs, inputs, 3, 3)."""
         # Channels last, as the convolutions want it, so that nothing is moved about.
         kernel = self.straight + (self.narrow.permute(0, 2, 3, 1) @ self.widen[..., 0, 0]).permute(0, 3, 1, 2)
-        outputs, inputs = kernel.shape[:2]
-        if outputs == inputs and inputs > 1:
+        if self.has_identity:
             identity = torch.zeros_like(kernel)
-            identity[range(outputs), range(outputs), 1, 1] = 1
+            identity[range(len(kernel)), range(len(kernel)), 1, 1] = 1
             kernel = kernel + identity
         made: Tensor = self.alike(kernel)
         return made
