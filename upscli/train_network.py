@@ -38,6 +38,8 @@ class Order:
     """Factors at which the pictures are learned from too."""
     iterations: int | None = None
     rate: float | None = None
+    channels: int | None = None
+    depth: int | None = None
     start: Path | None = None
     """A network to begin from."""
     device: str = "cpu"
@@ -45,9 +47,9 @@ class Order:
 
     @property
     def course(self) -> Tier:
-        """The tier, with as many iterations and the learning rate that were asked for."""
-        tier = TIERS[self.tier]
-        return replace(tier, iterations=self.iterations or tier.iterations, rate=self.rate or tier.rate)
+        """The tier, with all that was asked for to be different."""
+        asked = {name: getattr(self, name) for name in ("iterations", "rate", "channels", "depth")}
+        return replace(TIERS[self.tier], **{name: value for name, value in asked.items() if value is not None})
 
 
 @dataclass(frozen=True)
@@ -78,12 +80,15 @@ def check(order: Order) -> None:
     """Raise, before any work, if it cannot be done: MethodError, ModelError."""
     if find_spec("torch") is None:
         raise MethodError("training a network needs PyTorch; pip install 'upscli[train]', or use --kind linear")
+    channels, group = order.course.channels, order.course.alike
+    if channels % group:
+        raise MethodError(f"--channels {channels}: tier {order.tier} has its channels in groups of {group}")
     if order.start is not None:
         begun = load(order.start)
         if begun.header.kind != "network":
             raise ModelError(f"{order.start} is no network to start from; give one made by --kind network")
         network.ready(begun)
-        if not alike.holds(begun, order.course.alike):
+        if not alike.holds(begun, group):
             raise ModelError(
                 f"{order.start} does not treat mirrored pictures alike, as networks trained now do; leave out --from"
             )

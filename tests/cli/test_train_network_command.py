@@ -45,7 +45,8 @@ def test_without_pytorch_the_sentence_says_what_to_install(
 
 
 @pytest.mark.parametrize(
-    "words", [("--tier", "fast"), ("--iterations", "5"), ("--from", "x.npz"), ("--half",), ("--resize", "2")]
+    "words",
+    [("--tier", "fast"), ("--channels", "16"), ("--depth", "2"), ("--from", "x.npz"), ("--half",), ("--resize", "2")],
 )
 def test_filters_take_no_words_of_networks(pictures: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
     said = refused(str(pictures), "-o", str(tmp_path / "n.npz"), *words)
@@ -61,6 +62,14 @@ def test_networks_take_no_words_of_filters(pictures: Path, tmp_path: Path) -> No
 def test_impossible_sizes_are_refused(pictures: Path, tmp_path: Path, word: str) -> None:
     said = refused(str(pictures), "-o", str(tmp_path / "n.npz"), "--kind", "network", f"--resize={word}")
     assert f"--resize {word}: give factors from 0.125 to 8 other than 1" in said
+
+
+def test_channels_that_make_no_groups_are_refused(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train_network, "find_spec", lambda name: True)
+    said = refused(str(pictures), "-o", str(tmp_path / "n.npz"), "--kind", "network", "--channels", "50")
+    assert "--channels 50: tier balanced has its channels in groups of 8" in said
 
 
 def test_a_start_that_does_not_treat_mirrored_pictures_alike_is_refused(
@@ -96,11 +105,14 @@ def test_a_network_is_trained_told_of_and_used(pictures: Path, tmp_path: Path) -
     header = load(output).header
     assert "--kind network --tier fast --iterations 4" in header.command
     assert not list(tmp_path.glob("*.checkpoint"))
-    more = ["--from", str(output), "--scale", "3", "--resize", "0.9,1.5", "--credit", "yours: CC0", "--quiet"]
+    more = ["--from", str(output), "--channels", "24", "--depth", "6", "--scale", "3", "--resize", "0.9,1.5"]
+    more += ["--credit", "yours: CC0", "--quiet"]
     words = [str(pictures), "-o", str(tmp_path / "m.npz"), *words[3:], *more]
     again = CliRunner().invoke(main, ["train", *words], catch_exceptions=False)
     assert again.stderr == ""
     header = load(tmp_path / "m.npz").header
     assert header.scale == 3
+    assert [layer["outputs"] for layer in header.layers] == [24] * 7 + [9]
+    assert "--tier fast --channels 24 --depth 6 --iterations 4" in header.command
     assert "--resize 0.9,1.5" in header.command
     assert [credit.name for credit in header.training] == ["yours", "mine"]

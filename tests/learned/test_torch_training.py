@@ -155,6 +155,27 @@ def test_a_start_is_taken_over() -> None:
     assert all(np.abs(begun.arrays[name] - model.arrays[name]).max() < 2e-3 for name in model.arrays)
 
 
+def test_a_wider_network_makes_at_first_what_the_one_it_begins_from_makes() -> None:
+    trained = training(tier=replace(TIER, iterations=30))
+    run(trained)
+    luma = torch.rand(1, 1, 20, 20)
+    wide = training(seed=5, start=exported(trained), tier=replace(TIER, channels=24)).averaged()
+    assert torch.allclose(wide(luma), trained.averaged()(luma), atol=1e-3)
+    unlike = training(seed=5, tier=replace(TIER, channels=24)).averaged()
+    assert not torch.allclose(unlike(luma), trained.averaged()(luma), atol=1e-2)
+    mixed = wide.body[0].kernel()
+    assert mixed[:8, 8:].abs().max() < 1e-6
+    assert mixed[8:, :8].abs().max() > 0.01
+
+
+def test_the_last_layer_of_a_shallower_network_is_not_taken_for_one_between() -> None:
+    shallow = training(tier=replace(TIER, depth=1))
+    start = exported(shallow)
+    begun = training(seed=5, start=start)
+    plain = training(seed=5)
+    assert torch.equal(begun.network.body[1].kernel(), plain.network.body[1].kernel())
+
+
 def test_the_network_begins_at_bicubic() -> None:
     torch.manual_seed(0)
     begun = Network(TIER, 2)

@@ -154,7 +154,7 @@ def _command(folders: tuple[str, ...], words: dict[str, Any]) -> str:
     """What makes the same model again; of folders and files their names alone, as others have them elsewhere."""
     parts = ["upscli", "train", *(_name(folder) for folder in folders), *(["-r"] if words["recursive"] else [])]
     parts += ["-o", _name(words["output"]), "--scale", str(words["scale"]), "--kind", words["kind"]]
-    for option in ("window", "tier", "iterations", "rate", "start", "resize", "degrade", "seed"):
+    for option in ("window", "tier", "channels", "depth", "iterations", "rate", "start", "resize", "degrade", "seed"):
         if words[option] not in (None, "bicubic", 0):
             name, value = ("from", _name(words[option])) if option == "start" else (option, str(words[option]))
             parts += [f"--{name}", value]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 TIERS = ("fast", "balanced", "best")
 OURS = {"tier": "--tier", "iterations": "--iterations", "rate": "--rate", "start": "--from"}
+OURS |= {"channels": "--channels", "depth": "--depth"}
 OURS |= {"resize": "--resize", "device": "--device", "half": "--half"}
 THEIRS = {"window": "--window", "picture": "--picture"}
 
@@ -24,7 +25,9 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
     click.option("--tier", type=click.Choice(TIERS), help="Size of a network.  [balanced]"),
     click.option("--iterations", type=click.IntRange(1), metavar="N", help="Of a network's training.  [by tier]"),
     click.option("--rate", type=click.FloatRange(1e-7, 1.0), help="Largest learning rate.  [by tier]"),
-    click.option("--from", "start", metavar="FILE", help="A network to begin from, of another scale too."),
+    click.option("--channels", type=click.IntRange(1, 512), metavar="N", help="Of each layer.  [by tier]"),
+    click.option("--depth", type=click.IntRange(1, 64), metavar="N", help="Layers between first and last.  [by tier]"),
+    click.option("--from", "start", metavar="FILE", help="A network to begin from: other scale, fewer channels too."),
     click.option("--resize", metavar="F,F", help="Learn from the pictures at these sizes too, such as 0.8,1.25."),
     click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Where a network is trained.  [cpu]"),
     click.option("--half/--single", default=None, help="Train in bfloat16; faster on newer processors.  [single]"),
@@ -76,6 +79,8 @@ def _order(task: "Task", words: dict[str, Any]) -> "Order":
         scale=words["scale"],
         iterations=words["iterations"],
         rate=words["rate"],
+        channels=words["channels"],
+        depth=words["depth"],
         resize=_factors(words["resize"] or ""),
         start=None if words["start"] is None else Path(words["start"]),
         device=words["device"] or "cpu",

@@ -67,11 +67,19 @@ class Branches(nn.Module):
         return made.reshape(-1)
 
     def take_over(self, kernel: NDArray[Any], bias: NDArray[Any]) -> None:
-        """Become this convolution: the straight branch takes what the identity lacks, the other begins at 0."""
+        """Become this convolution: the straight branch takes what the identity lacks, the other begins at 0.
+
+        It may have fewer inputs and outputs. Its own outputs then take nothing from the inputs that it lacks, and the
+        outputs that it lacks stay as they are: what it made is not changed by them until they are trained.
+        """
+        outputs, inputs = kernel.shape[:2]
+        wanted = self.kernel().clone()
+        wanted[:outputs] = 0
+        wanted[:outputs, :inputs] = torch.from_numpy(kernel.astype(np.float32))
         self.narrow.zero_()
         self.straight.zero_()
-        self.straight += torch.from_numpy(kernel.astype(np.float32)).to(self.straight) - self.kernel()
-        self.bias.copy_(torch.from_numpy(bias.astype(np.float32)))
+        self.straight += wanted - self.kernel()
+        self.bias[:outputs] = torch.from_numpy(bias.astype(np.float32))
 
     def forward(self, maps: Tensor) -> Tensor:
         """The convolution by `kernel()`."""
@@ -114,11 +122,12 @@ class Network(nn.Module):
         return self.tail(maps)
 
     def take_over(self, model: Model) -> None:
-        """Begin from the layers of a model file that have the same shapes, counted from the first."""
+        """Begin from the layers of a model file, counted from the first: those that fit, with no more channels."""
         with torch.no_grad():
             for number, layer in enumerate((self.head, *self.body, self.tail)):
                 kernel = model.arrays.get(f"kernel{number}")
-                if kernel is not None and kernel.shape == tuple(layer.straight.shape):
+                ends = number == len(model.header.layers) - 1, layer is self.tail
+                if kernel is not None and _fits(kernel.shape, layer.straight.shape, ends):
                     layer.take_over(kernel, model.arrays[f"bias{number}"])
 
     def folded(self) -> tuple[tuple[dict[str, Any], ...], dict[str, NDArray[Any]]]:
@@ -132,6 +141,15 @@ class Network(nn.Module):
                 arrays[f"kernel{number}"] = layer.kernel().float().cpu().numpy().astype(np.float16)
                 arrays[f"bias{number}"] = layer.biases().float().cpu().numpy().astype(np.float32)
         return tuple(layers), arrays
+
+
+def _fits(shape: tuple[int, ...], place: tuple[int, ...], ends: tuple[bool, bool]) -> bool:
+    """Whether such a kernel can be part of that one, given which is the last of its network.
+
+    The results of the last are a block: no fewer will do.
+    """
+    enough = shape[0] == place[0] if ends[1] else shape[0] <= place[0]
+    return ends[0] == ends[1] and enough and shape[1] <= place[1]
 
 
 def _bicubic_phases(scale: int) -> Tensor:
