@@ -92,6 +92,11 @@ def check(order: Order) -> None:
             raise ModelError(
                 f"{order.start} does not treat mirrored pictures alike, as networks trained now do; leave out --from"
             )
+        wide = begun.header.layers[0]["outputs"]
+        if wide > channels:
+            raise MethodError(
+                f"{order.start} has {wide} channels, and {channels} cannot hold them; try --channels {wide}"
+            )
 
 
 def train(order: Order, watch: Watch) -> Trained:

@@ -3,10 +3,12 @@
 import importlib.util
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from numpy.typing import NDArray
 from PIL import Image
 
 from upscli import train_network
@@ -72,23 +74,37 @@ def test_channels_that_make_no_groups_are_refused(
     assert "--channels 50: tier balanced has its channels in groups of 8" in said
 
 
+def start_of(path: Path, kernels: tuple[NDArray[Any], NDArray[Any]]) -> Path:
+    """A network of two layers, without biases."""
+    shapes = [kernel.shape[1::-1] for kernel in kernels]
+    layers = tuple(
+        {"kind": "conv", "inputs": inputs, "outputs": outputs, "leaky": number == 0}
+        for number, (inputs, outputs) in enumerate(shapes)
+    )
+    arrays = {f"kernel{number}": kernel.astype(np.float16) for number, kernel in enumerate(kernels)}
+    arrays |= {f"bias{number}": np.zeros(len(kernel), np.float32) for number, kernel in enumerate(kernels)}
+    with path.open("wb") as stream:
+        save(stream, Model(Header("network", 2, 5, layers=layers), arrays))
+    return path
+
+
 def test_a_start_that_does_not_treat_mirrored_pictures_alike_is_refused(
     pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(train_network, "find_spec", lambda name: True)
-    layers = tuple(
-        {"kind": "conv", "inputs": inputs, "outputs": outputs, "leaky": outputs == 8}
-        for inputs, outputs in ((1, 8), (8, 4))
-    )
     random = np.random.default_rng(0)
-    arrays = {f"kernel{n}": random.random((8 - 4 * n, 1 + 7 * n, 3, 3)).astype(np.float16) for n in (0, 1)}
-    arrays |= {f"bias{n}": np.zeros(8 - 4 * n, np.float32) for n in (0, 1)}
-    start = tmp_path / "start.npz"
-    with start.open("wb") as stream:
-        save(stream, Model(Header("network", 2, 5, layers=layers), arrays))
+    start = start_of(tmp_path / "start.npz", (random.random((8, 1, 3, 3)), random.random((4, 8, 3, 3))))
     words = ["-o", str(tmp_path / "n.npz"), "--kind", "network", "--from", str(start)]
     said = refused(str(pictures), *words)
     assert f"{start} does not treat mirrored pictures alike" in said
+    assert not (tmp_path / "n.npz").exists()
+
+
+def test_a_start_of_more_channels_is_refused(pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train_network, "find_spec", lambda name: True)
+    start = start_of(tmp_path / "start.npz", (np.ones((56, 1, 3, 3)), np.ones((4, 56, 3, 3))))
+    words = ["-o", str(tmp_path / "n.npz"), "--kind", "network", "--from", str(start)]
+    assert f"{start} has 56 channels, and 48 cannot hold them; try --channels 56" in refused(str(pictures), *words)
     assert not (tmp_path / "n.npz").exists()
 
 
