@@ -44,6 +44,19 @@ def test_a_size_that_is_too_small_is_left_out_and_a_picture_that_is_so_is_refuse
         pairs_of(small, making)
 
 
+def test_red_and_blue_alone_are_pictures_too_at_every_size(tmp_path: Path) -> None:
+    one = source(tmp_path, "a.png", 40, 60)
+    made = pairs_of(one, Making(2, resize=(0.5,), colors=True))
+    assert [pair.large.shape for pair in made] == [(40, 60), (20, 30), *[(40, 60)] * 2, *[(20, 30)] * 2]
+    with Image.open(one.path) as image:
+        pixels = np.asarray(image).astype(np.uint16)
+        image.getchannel("B").save(tmp_path / "blue.png")
+    assert np.array_equal(made[2].large, pixels[..., 0] * 256)
+    assert np.array_equal(made[3].large, pixels[..., 2] * 256)
+    [blue] = pairs_of(Source(tmp_path / "blue.png"), Making(2, colors=True))
+    assert np.array_equal(blue.small, made[3].small)
+
+
 def test_pictures_are_counted_once_whatever_their_sizes(tmp_path: Path) -> None:
     (tmp_path / "bad.png").write_bytes(b"no picture")
     sources = [source(tmp_path, "a.png", 40, 40), Source(tmp_path / "bad.png"), source(tmp_path, "b.png", 30, 40)]

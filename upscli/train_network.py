@@ -134,11 +134,10 @@ def _read(order: Order, watch: Watch) -> tuple[Read, Read]:
     """What to learn from, and what to score on. Raises InputError."""
     pictures, validation = held_out(order.task.pictures, order.task.validation)
     total = len(pictures) + len(validation)
-    making = Making(order.scale, order.task.degradation, order.resize, least=order.course.patch)
+    making = Making(order.scale, order.task.degradation, order.resize, colors=True, least=order.course.patch)
     learned = read_pairs(pictures, making, lambda done: watch.reading(done, total))
-    held = read_pairs(
-        validation, replace(making, resize=(), least=8), lambda done: watch.reading(len(pictures) + done, total)
-    )
+    plain = Making(order.scale, order.task.degradation, least=8)
+    held = read_pairs(validation, plain, lambda done: watch.reading(len(pictures) + done, total))
     for sentence in (*learned.refused, *held.refused):
         watch.note(sentence)
     if not learned.pairs or not held.pairs:

@@ -35,6 +35,9 @@ class Making:
     resize: tuple[float, ...] = ()
     """Factors. A pair is also made of the picture at each of these sizes: what is sharp to the pixel becomes softer or
     sharper still, as pictures of other cameras and sites are."""
+    colors: bool = False
+    """Whether pairs are also made of its red and of its blue alone, as if each were a gray picture: many pictures from
+    few keep a large network from learning them by heart."""
     least: int = 1
     """Pixels that the small picture must have along both sides."""
     limits: Limits = field(default_factory=Limits)
@@ -84,7 +87,10 @@ def pairs_of(source: Source, making: Making) -> list[Pair]:
         size = f"{pixels.shape[1]} x {pixels.shape[0]}"
         raise InputError(f"{source}: {size} pixels are too few; {least} a side are needed")
     resized = [_resized(pixels, factor) for factor in making.resize]
-    return [_pair(each, making) for each in (pixels, *resized) if min(each.shape[:2]) >= least]
+    sizes = [each for each in (pixels, *resized) if min(each.shape[:2]) >= least]
+    colored = making.colors and pixels.shape[2] >= 3
+    alone = [each[..., channel : channel + 1] for each in sizes for channel in (0, 2)] if colored else []
+    return [_pair(each, making) for each in (*sizes, *alone)]
 
 
 def _resized(pixels: Pixels, factor: float) -> Pixels:
