@@ -36,6 +36,8 @@ class Order:
     scale: int
     resize: tuple[float, ...] = ()
     """Factors at which the pictures are learned from too."""
+    colors: bool = False
+    """Whether each picture's red and blue alone are learned from too."""
     iterations: int | None = None
     rate: float | None = None
     channels: int | None = None
@@ -107,7 +109,7 @@ def train(order: Order, watch: Watch) -> Trained:
     learned, held = _read(order, watch)
     validation = held.pairs
     start = None if order.start is None else load(order.start)
-    begun = [str(order.task.degradation), order.resize, "" if start is None else start.header.sha256]
+    begun = [str(order.task.degradation), order.resize, order.colors, "" if start is None else start.header.sha256]
     key = key_of(begun, (*order.task.pictures, *order.task.validation))
     course = Course(order.course, order.scale, order.task.seed, order.device, order.half, key=key)
     training = Training(course, learned.pairs, validation, start)
@@ -134,7 +136,7 @@ def _read(order: Order, watch: Watch) -> tuple[Read, Read]:
     """What to learn from, and what to score on. Raises InputError."""
     pictures, validation = held_out(order.task.pictures, order.task.validation)
     total = len(pictures) + len(validation)
-    making = Making(order.scale, order.task.degradation, order.resize, colors=True, least=order.course.patch)
+    making = Making(order.scale, order.task.degradation, order.resize, order.colors, order.course.patch)
     learned = read_pairs(pictures, making, lambda done: watch.reading(done, total))
     plain = Making(order.scale, order.task.degradation, least=8)
     held = read_pairs(validation, plain, lambda done: watch.reading(len(pictures) + done, total))

@@ -48,7 +48,10 @@ def test_without_pytorch_the_sentence_says_what_to_install(
 
 @pytest.mark.parametrize(
     "words",
-    [("--tier", "fast"), ("--channels", "16"), ("--depth", "2"), ("--from", "x.npz"), ("--half",), ("--resize", "2")],
+    [
+        *[("--tier", "fast"), ("--iterations", "5"), ("--channels", "16"), ("--depth", "2")],
+        *[("--from", "x.npz"), ("--half",), ("--resize", "2"), ("--colors",)],
+    ],
 )
 def test_filters_take_no_words_of_networks(pictures: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
     said = refused(str(pictures), "-o", str(tmp_path / "n.npz"), *words)
@@ -121,7 +124,19 @@ def test_a_network_is_trained_told_of_and_used(pictures: Path, tmp_path: Path) -
     header = load(output).header
     assert "--kind network --tier fast --iterations 4" in header.command
     assert not list(tmp_path.glob("*.checkpoint"))
-    more = ["--from", str(output), "--channels", "24", "--depth", "6", "--scale", "3", "--resize", "0.9,1.5"]
+    more = [
+        "--from",
+        str(output),
+        "--channels",
+        "24",
+        "--depth",
+        "6",
+        "--scale",
+        "3",
+        "--resize",
+        "0.9,1.5",
+        "--colors",
+    ]
     more += ["--credit", "yours: CC0", "--quiet"]
     words = [str(pictures), "-o", str(tmp_path / "m.npz"), *words[3:], *more]
     again = CliRunner().invoke(main, ["train", *words], catch_exceptions=False)
@@ -130,5 +145,5 @@ def test_a_network_is_trained_told_of_and_used(pictures: Path, tmp_path: Path) -
     assert header.scale == 3
     assert [layer["outputs"] for layer in header.layers] == [24] * 7 + [9]
     assert "--tier fast --channels 24 --depth 6 --iterations 4" in header.command
-    assert "--resize 0.9,1.5" in header.command
+    assert "--resize 0.9,1.5 --colors" in header.command
     assert [credit.name for credit in header.training] == ["yours", "mine"]

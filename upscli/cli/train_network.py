@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 TIERS = ("fast", "balanced", "best")
 OURS = {"tier": "--tier", "iterations": "--iterations", "rate": "--rate", "start": "--from"}
 OURS |= {"channels": "--channels", "depth": "--depth"}
-OURS |= {"resize": "--resize", "device": "--device", "half": "--half"}
+OURS |= {"resize": "--resize", "colors": "--colors", "device": "--device", "half": "--half"}
 THEIRS = {"window": "--window", "picture": "--picture"}
 
 _OPTIONS: tuple[Callable[..., Any], ...] = (
@@ -29,6 +29,7 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
     click.option("--depth", type=click.IntRange(1, 64), metavar="N", help="Layers between first and last.  [by tier]"),
     click.option("--from", "start", metavar="FILE", help="A network to begin from: other scale, fewer channels too."),
     click.option("--resize", metavar="F,F", help="Learn from the pictures at these sizes too, such as 0.8,1.25."),
+    click.option("--colors", is_flag=True, default=None, help="Learn from red and from blue alone too."),
     click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Where a network is trained.  [cpu]"),
     click.option("--half/--single", default=None, help="Train in bfloat16; faster on newer processors.  [single]"),
 )
@@ -82,6 +83,7 @@ def _order(task: "Task", words: dict[str, Any]) -> "Order":
         channels=words["channels"],
         depth=words["depth"],
         resize=_factors(words["resize"] or ""),
+        colors=bool(words["colors"]),
         start=None if words["start"] is None else Path(words["start"]),
         device=words["device"] or "cpu",
         half=bool(words["half"]),
