@@ -86,19 +86,27 @@ def check(order: Order) -> None:
     if channels % group:
         raise MethodError(f"--channels {channels}: tier {order.tier} has its channels in groups of {group}")
     if order.start is not None:
-        begun = load(order.start)
-        if begun.header.kind != "network":
-            raise ModelError(f"{order.start} is no network to start from; give one made by --kind network")
-        network.ready(begun)
-        if not alike.holds(begun, group):
-            raise ModelError(
-                f"{order.start} does not treat mirrored pictures alike, as networks trained now do; leave out --from"
-            )
-        wide = begun.header.layers[0]["outputs"]
-        if wide > channels:
-            raise MethodError(
-                f"{order.start} has {wide} channels, and {channels} cannot hold them; try --channels {wide}"
-            )
+        _check_start(order.start, order.course)
+
+
+def _check_start(path: Path, course: Tier) -> None:
+    begun = load(path)
+    if begun.header.kind != "network" or len(begun.header.layers) < 2:
+        raise ModelError(f"{path} is no network to start from; give one made by --kind network")
+    network.ready(begun)
+    if not alike.holds(begun, course.alike):
+        raise ModelError(f"{path} does not treat mirrored pictures alike, as networks trained now do; leave out --from")
+    *before, _ = begun.header.layers
+    channels, depth = max(layer["outputs"] for layer in before), len(before) - 1
+    if channels > course.channels:
+        raise MethodError(
+            f"{path} has {channels} channels, and {course.channels} cannot hold them; try --channels {channels}"
+        )
+    if depth > course.depth:
+        raise MethodError(
+            f"{path} has {depth} layers between first and last, and {course.depth} cannot hold them;"
+            f" try --depth {depth}"
+        )
 
 
 def train(order: Order, watch: Watch) -> Trained:

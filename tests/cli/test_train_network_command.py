@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,17 +78,17 @@ def test_channels_that_make_no_groups_are_refused(
     assert "--channels 50: tier balanced has its channels in groups of 8" in said
 
 
-def start_of(path: Path, kernels: tuple[NDArray[Any], NDArray[Any]]) -> Path:
-    """A network of two layers, without biases."""
+def start_of(path: Path, kernels: Sequence[NDArray[Any]]) -> Path:
+    """A network without biases."""
     shapes = [kernel.shape[1::-1] for kernel in kernels]
     layers = tuple(
-        {"kind": "conv", "inputs": inputs, "outputs": outputs, "leaky": number == 0}
+        {"kind": "conv", "inputs": inputs, "outputs": outputs, "leaky": number < len(kernels) - 1}
         for number, (inputs, outputs) in enumerate(shapes)
     )
     arrays = {f"kernel{number}": kernel.astype(np.float16) for number, kernel in enumerate(kernels)}
     arrays |= {f"bias{number}": np.zeros(len(kernel), np.float32) for number, kernel in enumerate(kernels)}
     with path.open("wb") as stream:
-        save(stream, Model(Header("network", 2, 5, layers=layers), arrays))
+        save(stream, Model(Header("network", 2, 2 * len(layers) + 1, layers=layers), arrays))
     return path
 
 
@@ -103,11 +104,22 @@ def test_a_start_that_does_not_treat_mirrored_pictures_alike_is_refused(
     assert not (tmp_path / "n.npz").exists()
 
 
-def test_a_start_of_more_channels_is_refused(pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("middle", "said"),
+    [
+        ([], "is no network to start from; give one made by --kind network"),
+        ([48, 56, 48], "has 56 channels, and 48 cannot hold them; try --channels 56"),
+        ([8] * 11, "has 10 layers between first and last, and 8 cannot hold them; try --depth 10"),
+    ],
+)
+def test_a_start_that_does_not_fit_is_refused(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, middle: list[int], said: str
+) -> None:
     monkeypatch.setattr(train_network, "find_spec", lambda name: True)
-    start = start_of(tmp_path / "start.npz", (np.ones((56, 1, 3, 3)), np.ones((4, 56, 3, 3))))
+    sizes = zip([1, *middle], [*middle, 4], strict=True)
+    start = start_of(tmp_path / "start.npz", [np.ones((outputs, inputs, 3, 3)) for inputs, outputs in sizes])
     words = ["-o", str(tmp_path / "n.npz"), "--kind", "network", "--from", str(start)]
-    assert f"{start} has 56 channels, and 48 cannot hold them; try --channels 56" in refused(str(pictures), *words)
+    assert f"{start} {said}" in refused(str(pictures), *words)
     assert not (tmp_path / "n.npz").exists()
 
 
@@ -124,26 +136,15 @@ def test_a_network_is_trained_told_of_and_used(pictures: Path, tmp_path: Path) -
     header = load(output).header
     assert "--kind network --tier fast --iterations 4" in header.command
     assert not list(tmp_path.glob("*.checkpoint"))
-    more = [
-        "--from",
-        str(output),
-        "--channels",
-        "24",
-        "--depth",
-        "6",
-        "--scale",
-        "3",
-        "--resize",
-        "0.9,1.5",
-        "--colors",
-    ]
+    more = ["--from", str(output), "--channels", "24", "--depth", "9", "--scale", "3"]
+    more += ["--resize", "0.9,1.5", "--colors"]
     more += ["--credit", "yours: CC0", "--quiet"]
     words = [str(pictures), "-o", str(tmp_path / "m.npz"), *words[3:], *more]
     again = CliRunner().invoke(main, ["train", *words], catch_exceptions=False)
     assert again.stderr == ""
     header = load(tmp_path / "m.npz").header
     assert header.scale == 3
-    assert [layer["outputs"] for layer in header.layers] == [24] * 7 + [9]
-    assert "--tier fast --channels 24 --depth 6 --iterations 4" in header.command
+    assert [layer["outputs"] for layer in header.layers] == [24] * 10 + [9]
+    assert "--tier fast --channels 24 --depth 9 --iterations 4" in header.command
     assert "--resize 0.9,1.5 --colors" in header.command
     assert [credit.name for credit in header.training] == ["yours", "mine"]

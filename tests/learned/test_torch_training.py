@@ -42,9 +42,9 @@ def pairs(scale: int = 2, count: int = 3) -> list[Pair]:
     return made
 
 
-def training(seed: int = 0, start: Model | None = None, tier: Tier = TIER) -> Training:
+def training(seed: int = 0, start: Model | None = None, tier: Tier = TIER, scale: int = 2) -> Training:
     prepare(1)
-    return Training(Course(tier, 2, seed=seed, looks=4), pairs(), pairs(count=1), start)
+    return Training(Course(tier, scale, seed=seed, looks=4), pairs(scale), pairs(scale, count=1), start)
 
 
 def exported(of: Training) -> Model:
@@ -168,12 +168,23 @@ def test_a_wider_network_makes_at_first_what_the_one_it_begins_from_makes() -> N
     assert mixed[8:, :8].abs().max() > 0.01
 
 
-def test_the_last_layer_of_a_shallower_network_is_not_taken_for_one_between() -> None:
-    shallow = training(tier=replace(TIER, depth=1))
-    start = exported(shallow)
-    begun = training(seed=5, start=start)
-    plain = training(seed=5)
-    assert torch.equal(begun.network.body[1].kernel(), plain.network.body[1].kernel())
+def test_a_deeper_network_makes_at_first_nearly_what_the_one_it_begins_from_makes() -> None:
+    trained = training(tier=replace(TIER, iterations=60))
+    run(trained)
+    deep = replace(TIER, depth=4)
+    begun, plain = (training(seed=5, start=start, tier=deep) for start in (exported(trained), None))
+    luma = torch.rand(1, 1, 20, 20)
+    with torch.no_grad():
+        wanted, made, other = (one.averaged().detail(luma) for one in (trained, begun, plain))
+    assert (made - wanted).std() < 0.3 * wanted.std()
+    assert (other - wanted).std() > 0.9 * wanted.std()
+
+
+def test_the_last_layer_of_another_scale_is_not_taken_over() -> None:
+    start = exported(training(seed=5))
+    begun = training(seed=5, start=start, scale=3).averaged()
+    assert torch.equal(begun.tail.kernel(), training(seed=5, scale=3).averaged().tail.kernel())
+    assert torch.allclose(begun.body[0].kernel(), training(seed=5).averaged().body[0].kernel(), atol=2e-3)
 
 
 def test_the_network_begins_at_bicubic() -> None:

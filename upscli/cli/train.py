@@ -68,7 +68,7 @@ def train(folders: tuple[str, ...], **words: Any) -> None:
     \b
     upscli train photos -r -o net.npz --kind network --tier fast
     upscli train photos -r -o net3.npz -s 3 --kind network --from net.npz
-    upscli train photos -r -o wide.npz --kind network --channels 64 --from net48.npz
+    upscli train photos -r -o deep.npz --kind network --depth 12 --from net.npz
     upscli train photos -r -o soft.npz --kind network --resize 1.25
     """
     if words["kind"] == "network":

@@ -27,7 +27,7 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
     click.option("--rate", type=click.FloatRange(1e-7, 1.0), help="Largest learning rate.  [by tier]"),
     click.option("--channels", type=click.IntRange(1, 512), metavar="N", help="Of each layer.  [by tier]"),
     click.option("--depth", type=click.IntRange(1, 64), metavar="N", help="Layers between first and last.  [by tier]"),
-    click.option("--from", "start", metavar="FILE", help="A network to begin from: other scale, fewer channels too."),
+    click.option("--from", "start", metavar="FILE", help="A network to begin from: of another scale or smaller too."),
     click.option("--resize", metavar="F,F", help="Learn from the pictures at these sizes too, such as 0.8,1.25."),
     click.option("--colors", is_flag=True, default=None, help="Learn from red and from blue alone too."),
     click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Where a network is trained.  [cpu]"),

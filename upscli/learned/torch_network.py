@@ -122,13 +122,18 @@ class Network(nn.Module):
         return self.tail(maps)
 
     def take_over(self, model: Model) -> None:
-        """Begin from the layers of a model file, counted from the first: those that fit, with no more channels."""
+        """Begin from a model file of no more channels and layers. What it lacks between first and last does nothing.
+
+        The last layer is taken over if its scale is the same.
+        """
+        *first, last = range(len(model.header.layers))
         with torch.no_grad():
-            for number, layer in enumerate((self.head, *self.body, self.tail)):
-                kernel = model.arrays.get(f"kernel{number}")
-                ends = number == len(model.header.layers) - 1, layer is self.tail
-                if kernel is not None and _fits(kernel.shape, layer.straight.shape, ends):
-                    layer.take_over(kernel, model.arrays[f"bias{number}"])
+            for layer in self.body[len(first) - 1 :]:
+                layer.take_over(*_nothing(len(layer.bias)))
+            for layer, number in zip((self.head, *self.body), first, strict=False):
+                layer.take_over(model.arrays[f"kernel{number}"], model.arrays[f"bias{number}"])
+            if model.header.scale == self.scale:
+                self.tail.take_over(model.arrays[f"kernel{last}"], model.arrays[f"bias{last}"])
 
     def folded(self) -> tuple[tuple[dict[str, Any], ...], dict[str, NDArray[Any]]]:
         """The layers and arrays of a model file, weights in half precision."""
@@ -143,13 +148,11 @@ class Network(nn.Module):
         return tuple(layers), arrays
 
 
-def _fits(shape: tuple[int, ...], place: tuple[int, ...], ends: tuple[bool, bool]) -> bool:
-    """Whether such a kernel can be part of that one, given which is the last of its network.
-
-    The results of the last are a block: no fewer will do.
-    """
-    enough = shape[0] == place[0] if ends[1] else shape[0] <= place[0]
-    return ends[0] == ends[1] and enough and shape[1] <= place[1]
+def _nothing(channels: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The convolution that leaves maps as they are: kernel and bias."""
+    kernel = np.zeros((channels, channels, 3, 3), np.float32)
+    kernel[range(channels), range(channels), 1, 1] = 1
+    return kernel, np.zeros(channels, np.float32)
 
 
 def _bicubic_phases(scale: int) -> Tensor:

@@ -73,7 +73,7 @@ class Training:
     def __init__(
         self, course: Course, pairs: Sequence[Pair], validation: Sequence[Pair], start: Model | None = None
     ) -> None:
-        """`start` is a network to begin from: its layers of the same shapes are taken over."""
+        """`start` is a network to begin from, of no more channels and layers."""
         torch.manual_seed(course.seed)
         self.course, self.pairs, self.validation = course, pairs, validation
         network = Network(course.tier, course.scale).to(course.device)
