@@ -50,6 +50,17 @@ def test_one_method_is_told_in_words_and_as_a_list_of_one(upscli: Callable[..., 
         assert told in words.out
 
 
+@pytest.mark.parametrize("name", ["learned-linear", "learned-best"])
+def test_what_the_cards_of_its_models_say_is_told_once(upscli: Callable[..., Any], name: str) -> None:
+    lines = upscli("methods", name).out.splitlines()
+    cards = json.loads(upscli("methods", name, "--json").out)[0]["cards"]
+    assert len(cards) == 3
+    for card in cards:
+        assert any(f"  model    {card['file']}: " in line for line in lines)
+        assert f"    {card['command']}" in lines
+        assert all(lines.count(f"    {note}") == 1 for note in card["tried"])
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

@@ -108,22 +108,29 @@ def _tell(method: "Method", given: dict[str, str]) -> None:
         default = f"{row['default']:.6g}" if isinstance(row["default"], float) else row["default"]
         default = "FILE" if default is None else default
         show(f"    -O {row['name']}={default}  ({row['type']}{bounds}{choices})  {row['help']}")
-    cards = _cards(method, given)
+    _tell_cards(_cards(method, given))
+
+
+def _tell_cards(cards: list[dict[str, Any]]) -> None:
+    noted = [line for card in cards for line in card["tried"]]
+    shared = [line for line in dict.fromkeys(noted) if noted.count(line) == len(cards)]
     for card in cards:
-        _tell_card(card)
+        _tell_card(card, [line for line in card["tried"] if line not in shared])
+    for line in ("  notes", *(f"    {line}" for line in shared)) if shared else ():
+        show(line)
     for credits_ in dict.fromkeys(tuple(tuple(one.values()) for one in card["training"]) for card in cards):
         show("  trained on" if credits_ else "  trained on nothing that was stated")
         for credited, licence, count in credits_:
             show(f"    {count:,} pictures of {credited}: {licence}")
 
 
-def _tell_card(card: dict[str, Any]) -> None:
+def _tell_card(card: dict[str, Any], notes: list[str]) -> None:
     size = f"{card['bytes'] / 1000:,.0f} kB"
     layers = f", {card['layers']} layers" if card["layers"] else ""
     show(f"  model    {card['file']}: {card['kind']}, x{card['scale']}, window {card['window']}{layers}, {size}")
     for what, value in card["scores"].items():
         show(f"    {what}: {value:g}")
-    for line in card["tried"]:
+    for line in notes:
         show(f"    {line}")
     if card["licence"]:
         show(f"    licence: {card['licence']}")
