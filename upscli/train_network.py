@@ -12,10 +12,12 @@ import numpy as np
 from upscli.credits import joined
 from upscli.errors import InputError, MethodError, ModelError
 from upscli.learned import alike, network
+from upscli.learned.kinds import READY
 from upscli.learned.modelfile import Header, Model, load, save
 from upscli.learned.pairs import WHITE, Pair
 from upscli.learned.tiers import TIERS, Tier
 from upscli.pictures.atomic import new_file
+from upscli.teaching import taught, teachers_of
 from upscli.training_pairs import Making, Read, held_out, key_of, read_pairs
 from upscli.training_pairs import psnr as score
 from upscli.training_task import Task
@@ -44,6 +46,8 @@ class Order:
     depth: int | None = None
     start: Path | None = None
     """A network to begin from."""
+    teachers: tuple[Path, ...] = ()
+    """Models of this scale whose results are learned from too."""
     device: str = "cpu"
     half: bool = False
 
@@ -60,6 +64,8 @@ class Watch:
 
     reading: Callable[[int, int], None]
     """(pictures read, pictures in all)"""
+    teaching: Callable[[int, int], None]
+    """(pictures that teachers have enlarged, pictures in all)"""
     step: Callable[[int, float | None, int], None]
     """(iterations done, PSNR on the validation pictures if it was just measured, iterations in all)"""
     note: Callable[[str], None]
@@ -87,6 +93,7 @@ def check(order: Order) -> None:
         raise MethodError(f"--channels {channels}: tier {order.tier} has its channels in groups of {group}")
     if order.start is not None:
         _check_start(order.start, order.course)
+    teachers_of(order.teachers, order.scale)
 
 
 def _check_start(path: Path, course: Tier) -> None:
@@ -117,10 +124,13 @@ def train(order: Order, watch: Watch) -> Trained:
     learned, held = _read(order, watch)
     validation = held.pairs
     start = None if order.start is None else load(order.start)
-    begun = [str(order.task.degradation), order.resize, order.colors, "" if start is None else start.header.sha256]
+    teachers = teachers_of(order.teachers, order.scale)
+    models = (*([] if start is None else [start]), *teachers)
+    begun = [str(order.task.degradation), order.resize, order.colors, start is not None]
+    begun += [model.header.sha256 for model in models]
     key = key_of(begun, (*order.task.pictures, *order.task.validation))
     course = Course(order.course, order.scale, order.task.seed, order.device, order.half, key=key)
-    training = Training(course, learned.pairs, validation, start)
+    training = Training(course, _taught(learned.pairs, teachers, watch), validation, start)
     if order.task.checkpoint.exists():
         training.restore(order.task.checkpoint)
         watch.note(f"going on from iteration {training.iteration:,}, which {order.task.checkpoint} holds")
@@ -132,8 +142,8 @@ def train(order: Order, watch: Watch) -> Trained:
         watch.step(step.iteration, step.psnr, order.course.iterations)
     psnr = training.psnr() if psnr is None else psnr
     base = float(np.mean([score(pair, order.scale, None) for pair in validation]))
-    if start is not None:
-        order = replace(order, task=replace(order.task, credits=joined(order.task.credits, start.header.training)))
+    for model in models:
+        order = replace(order, task=replace(order.task, credits=joined(order.task.credits, model.header.training)))
     difference = _write(order, training, validation, {"validation PSNR": psnr, "validation PSNR of bicubic": base})
     with suppress(OSError):
         order.task.checkpoint.unlink()
@@ -153,6 +163,13 @@ def _read(order: Order, watch: Watch) -> tuple[Read, Read]:
     if not learned.pairs or not held.pairs:
         raise InputError(f"{len(learned.pairs)} pictures to learn from and {len(held.pairs)} to validate on; give more")
     return learned, held
+
+
+def _taught(pairs: tuple[Pair, ...], teachers: tuple[Model, ...], watch: Watch) -> tuple[Pair, ...]:
+    if not teachers:
+        return pairs
+    models = [READY[model.header.kind](model) for model in teachers]
+    return tuple(taught(pairs, models, lambda done: watch.teaching(done, len(pairs))))
 
 
 def _write(order: Order, training: "Training", validation: Sequence[Pair], scores: dict[str, float]) -> float:

@@ -14,6 +14,7 @@ from PIL import Image
 
 from upscli import train_network
 from upscli.cli import main
+from upscli.learned.kinds import WEIGHTS
 from upscli.learned.modelfile import Header, Model, load, save
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None
@@ -51,7 +52,7 @@ def test_without_pytorch_the_sentence_says_what_to_install(
     "words",
     [
         *[("--tier", "fast"), ("--iterations", "5"), ("--channels", "16"), ("--depth", "2")],
-        *[("--from", "x.npz"), ("--half",), ("--resize", "2"), ("--colors",)],
+        *[("--from", "x.npz"), ("--half",), ("--resize", "2"), ("--colors",), ("--teacher", "x.npz")],
     ],
 )
 def test_filters_take_no_words_of_networks(pictures: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
@@ -123,6 +124,14 @@ def test_a_start_that_does_not_fit_is_refused(
     assert not (tmp_path / "n.npz").exists()
 
 
+def test_a_teacher_of_another_scale_is_refused(pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train_network, "find_spec", lambda name: True)
+    teacher = str(WEIGHTS / "learned-fast-x3.npz")
+    said = refused(str(pictures), "-o", str(tmp_path / "n.npz"), "--kind", "network", "--teacher", teacher)
+    assert f"{teacher} makes pictures 3 times as large; it cannot teach x2" in said
+    assert not (tmp_path / "n.npz").exists()
+
+
 @pytest.mark.torch
 @pytest.mark.skipif(not HAS_TORCH, reason="PyTorch is not installed")
 def test_a_network_is_trained_told_of_and_used(pictures: Path, tmp_path: Path) -> None:
@@ -137,7 +146,7 @@ def test_a_network_is_trained_told_of_and_used(pictures: Path, tmp_path: Path) -
     assert "--kind network --tier fast --iterations 4" in header.command
     assert not list(tmp_path.glob("*.checkpoint"))
     more = ["--from", str(output), "--channels", "24", "--depth", "9", "--scale", "3"]
-    more += ["--resize", "0.9,1.5", "--colors"]
+    more += ["--resize", "0.9,1.5", "--colors", "--teacher", str(WEIGHTS / "learned-linear-x3.npz")]
     more += ["--credit", "yours: CC0", "--quiet"]
     words = [str(pictures), "-o", str(tmp_path / "m.npz"), *words[3:], *more]
     again = CliRunner().invoke(main, ["train", *words], catch_exceptions=False)
@@ -146,5 +155,7 @@ def test_a_network_is_trained_told_of_and_used(pictures: Path, tmp_path: Path) -
     assert header.scale == 3
     assert [layer["outputs"] for layer in header.layers] == [24] * 10 + [9]
     assert "--tier fast --channels 24 --depth 9 --iterations 4" in header.command
-    assert "--resize 0.9,1.5 --colors" in header.command
-    assert [credit.name for credit in header.training] == ["yours", "mine"]
+    assert "--resize 0.9,1.5 --colors --teacher learned-linear-x3.npz" in header.command
+    names = [credit.name for credit in header.training]
+    assert names[:2] == ["yours", "mine"]
+    assert set(names[2:]) == {credit.name for credit in load(WEIGHTS / "learned-linear-x3.npz").header.training}

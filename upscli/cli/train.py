@@ -69,6 +69,7 @@ def train(folders: tuple[str, ...], **words: Any) -> None:
     upscli train photos -r -o net.npz --kind network --tier fast
     upscli train photos -r -o net3.npz -s 3 --kind network --from net.npz
     upscli train photos -r -o deep.npz --kind network --depth 12 --from net.npz
+    upscli train photos -r -o fast.npz --kind network --tier fast --teacher net.npz
     upscli train photos -r -o soft.npz --kind network --resize 1.25
     """
     if words["kind"] == "network":
@@ -162,6 +163,8 @@ def _command(folders: tuple[str, ...], words: dict[str, Any]) -> str:
     parts += [f"--{flag}" for flag in ("colors", "half") if words[flag]]
     for folder in words["validate"]:
         parts += ["--validate", _name(folder)]
+    for teacher in words["teachers"]:
+        parts += ["--teacher", _name(teacher)]
     for option in ("credits_", "notes"):
         for word in words[option]:
             parts += [f"--{option.rstrip('_').removesuffix('s')}", word]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TIERS = ("fast", "balanced", "best")
 OURS = {"tier": "--tier", "iterations": "--iterations", "rate": "--rate", "start": "--from"}
-OURS |= {"channels": "--channels", "depth": "--depth"}
+OURS |= {"channels": "--channels", "depth": "--depth", "teachers": "--teacher"}
 OURS |= {"resize": "--resize", "colors": "--colors", "device": "--device", "half": "--half"}
 THEIRS = {"window": "--window", "picture": "--picture"}
 
@@ -28,6 +28,7 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
     click.option("--channels", type=click.IntRange(1, 512), metavar="N", help="Of each layer.  [by tier]"),
     click.option("--depth", type=click.IntRange(1, 64), metavar="N", help="Layers between first and last.  [by tier]"),
     click.option("--from", "start", metavar="FILE", help="A network to begin from: of another scale or smaller too."),
+    click.option("--teacher", "teachers", multiple=True, metavar="FILE", help="Learn from what this model makes, too."),
     click.option("--resize", metavar="F,F", help="Learn from the pictures at these sizes too, such as 0.8,1.25."),
     click.option("--colors", is_flag=True, default=None, help="Learn from red and from blue alone too."),
     click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Where a network is trained.  [cpu]"),
@@ -45,7 +46,7 @@ def network_words(command: Callable[..., Any]) -> Callable[..., Any]:
 def refuse(words: dict[str, Any], options: dict[str, str] = OURS, kinds: str = "--kind network") -> None:
     """Raise UsageError for an option of another kind."""
     for name, option in options.items():
-        if words[name] is not None:
+        if words[name] not in (None, ()):
             raise click.UsageError(f"{option} is for {kinds}")
 
 
@@ -58,7 +59,7 @@ def train_network(task: "Task", words: dict[str, Any]) -> None:
     check(order)
     telling = _Telling(order, words["quiet"])
     with telling:
-        trained = train(order, Watch(telling.reading, telling.step, telling.note))
+        trained = train(order, Watch(telling.reading, telling.teaching, telling.step, telling.note))
     if words["json_"]:
         facts = {name: getattr(trained, name) for name in ("psnr", "bicubic", "pictures", "difference")}
         facts |= {"held_out": trained.validation}
@@ -85,6 +86,7 @@ def _order(task: "Task", words: dict[str, Any]) -> "Order":
         resize=_factors(words["resize"] or ""),
         colors=bool(words["colors"]),
         start=None if words["start"] is None else Path(words["start"]),
+        teachers=tuple(Path(file) for file in words["teachers"]),
         device=words["device"] or "cpu",
         half=bool(words["half"]),
     )
@@ -120,16 +122,16 @@ class _Telling:
 
     def reading(self, done: int, total: int) -> None:
         """Pictures are read."""
-        self._show("pictures", total)
-        if self._bar:
-            self._bar.at(done)
+        self._at("pictures", done, total)
+
+    def teaching(self, done: int, total: int) -> None:
+        """Teachers have enlarged pictures."""
+        self._at("taught", done, total)
 
     def step(self, iteration: int, psnr: float | None, total: int) -> None:
         """An iteration is done."""
         self._begun = self._begun or (monotonic(), iteration)
-        self._show("iterations", total)
-        if self._bar:
-            self._bar.at(iteration)
+        self._at("iterations", iteration, total)
         if psnr is not None:
             self.note(f"iteration {iteration:,} of {total:,}: {psnr:.2f} dB, {self._left(iteration)} left")
 
@@ -146,6 +148,11 @@ class _Telling:
         started, first = self._begun or (monotonic(), 0)
         seconds = (monotonic() - started) / max(1, iteration - first) * (self._total - iteration)
         return f"{seconds / 60:.0f} min" if seconds > 90 else f"{seconds:.0f} s"
+
+    def _at(self, of: str, done: int, total: int) -> None:
+        self._show(of, total)
+        if self._bar:
+            self._bar.at(done)
 
     def _show(self, of: str, total: int) -> None:
         """The bar of `of`, in place of another."""
