@@ -48,6 +48,12 @@ def test_what_teachers_make_beyond_white_is_white() -> None:
     assert np.abs(after.large - (TRUTH * pair(1).large + (1 - TRUTH) * WHITE)).max() <= 1
 
 
+@pytest.mark.parametrize("amount", [np.inf, np.nan])
+def test_what_overflows_teaches_nothing(amount: float) -> None:
+    with pytest.raises(ModelError, match="sums overflow"):
+        list(taught([pair(1)], [adding(0.1), adding(amount)]))
+
+
 def test_every_pair_is_taught_and_told_of() -> None:
     done: list[int] = []
     pairs = [pair(seed) for seed in range(3)]
@@ -58,7 +64,8 @@ def test_every_pair_is_taught_and_told_of() -> None:
 
 
 def test_a_teacher_of_another_scale_is_refused(tmp_path: Path) -> None:
-    assert [model.header.kind for model in teachers_of([WEIGHTS / "learned-buckets-x3.npz"], 3)] == ["buckets"]
+    (teacher,) = teachers_of([WEIGHTS / "learned-buckets-x3.npz"], 3)
+    assert (teacher.header.kind, teacher.model.scale) == ("buckets", 3)
     file = WEIGHTS / "learned-fast-x3.npz"
     with pytest.raises(ModelError, match=r"learned-fast-x3.npz makes pictures 3 times as large; it cannot teach x2"):
         teachers_of([file], 2)

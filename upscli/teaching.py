@@ -8,15 +8,16 @@ arXiv 1503.02531.)
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from upscli.errors import ModelError
 from upscli.learned.kinds import ready
 from upscli.learned.luma import LumaModel
-from upscli.learned.modelfile import Model, load
+from upscli.learned.modelfile import Header, load
 from upscli.learned.pairs import WHITE, Pair
-from upscli.training_pairs import made_of
+from upscli.training_pairs import floats, made_of
 
 TRUTH = np.float32(0.3)
 """Share of the picture itself in what is learned; the rest is what teachers make."""
@@ -25,23 +26,36 @@ Watch = Callable[[int], None]
 """Called with how many pairs are done."""
 
 
-def teachers_of(files: Iterable[Path], scale: int) -> tuple[Model, ...]:
+class Teacher(NamedTuple):
+    """A model to learn from, and its card."""
+
+    header: Header
+    model: LumaModel
+
+
+def teachers_of(files: Iterable[Path], scale: int) -> tuple[Teacher, ...]:
     """The models of `files`. Raises ModelError if one is none, or of another scale."""
-    models = []
-    for file in files:
-        model = load(file)
-        if model.header.scale != scale:
-            raise ModelError(f"{file} makes pictures {model.header.scale} times as large; it cannot teach x{scale}")
-        ready(model, file)
-        models.append(model)
-    return tuple(models)
+    return tuple(_teacher(file, scale) for file in files)
+
+
+def _teacher(file: Path, scale: int) -> Teacher:
+    model = load(file)
+    if model.header.scale != scale:
+        raise ModelError(f"{file} makes pictures {model.header.scale} times as large; it cannot teach x{scale}")
+    return Teacher(model.header, ready(model, file))
 
 
 def taught(pairs: Sequence[Pair], teachers: Sequence[LumaModel], watch: Watch | None = None) -> Iterator[Pair]:
-    """The pairs, their large pictures mixed with the mean of what the teachers make of the small ones."""
+    """The pairs, their large pictures mixed with the mean of what the teachers make of the small ones.
+
+    Raises ModelError if that overflows.
+    """
     for done, pair in enumerate(pairs, 1):
-        mean = np.mean([made_of(pair.small, teacher) for teacher in teachers], axis=0).clip(0, 1)
-        mixed = TRUTH * pair.large.astype(np.float32) + (1 - TRUTH) * WHITE * mean
-        yield Pair(pair.small, np.round(mixed).astype(np.uint16))
+        small, large = floats(pair)
+        mean = np.mean([made_of(small, teacher.scale, teacher) for teacher in teachers], axis=0)
+        if not np.isfinite(mean).all():
+            raise ModelError("what a teacher makes is no picture: its numbers are so large that sums overflow")
+        mixed = TRUTH * large + (1 - TRUTH) * mean.clip(0, 1)
+        yield Pair(pair.small, np.round(mixed * WHITE).astype(np.uint16))
         if watch:
             watch(done)

@@ -12,12 +12,11 @@ import numpy as np
 from upscli.credits import joined
 from upscli.errors import InputError, MethodError, ModelError
 from upscli.learned import alike, network
-from upscli.learned.kinds import READY
 from upscli.learned.modelfile import Header, Model, load, save
 from upscli.learned.pairs import WHITE, Pair
 from upscli.learned.tiers import TIERS, Tier
 from upscli.pictures.atomic import new_file
-from upscli.teaching import taught, teachers_of
+from upscli.teaching import Teacher, taught, teachers_of
 from upscli.training_pairs import Making, Read, held_out, key_of, read_pairs
 from upscli.training_pairs import psnr as score
 from upscli.training_task import Task
@@ -65,7 +64,7 @@ class Watch:
     reading: Callable[[int, int], None]
     """(pictures read, pictures in all)"""
     teaching: Callable[[int, int], None]
-    """(pictures that teachers have enlarged, pictures in all)"""
+    """(small pictures that teachers have enlarged, small pictures in all)"""
     step: Callable[[int, float | None, int], None]
     """(iterations done, PSNR on the validation pictures if it was just measured, iterations in all)"""
     note: Callable[[str], None]
@@ -125,9 +124,9 @@ def train(order: Order, watch: Watch) -> Trained:
     validation = held.pairs
     start = None if order.start is None else load(order.start)
     teachers = teachers_of(order.teachers, order.scale)
-    models = (*([] if start is None else [start]), *teachers)
+    cards = (*([] if start is None else [start.header]), *(teacher.header for teacher in teachers))
     begun = [str(order.task.degradation), order.resize, order.colors, start is not None]
-    begun += [model.header.sha256 for model in models]
+    begun += [card.sha256 for card in cards]
     key = key_of(begun, (*order.task.pictures, *order.task.validation))
     course = Course(order.course, order.scale, order.task.seed, order.device, order.half, key=key)
     training = Training(course, _taught(learned.pairs, teachers, watch), validation, start)
@@ -142,8 +141,8 @@ def train(order: Order, watch: Watch) -> Trained:
         watch.step(step.iteration, step.psnr, order.course.iterations)
     psnr = training.psnr() if psnr is None else psnr
     base = float(np.mean([score(pair, order.scale, None) for pair in validation]))
-    for model in models:
-        order = replace(order, task=replace(order.task, credits=joined(order.task.credits, model.header.training)))
+    for card in cards:
+        order = replace(order, task=replace(order.task, credits=joined(order.task.credits, card.training)))
     difference = _write(order, training, validation, {"validation PSNR": psnr, "validation PSNR of bicubic": base})
     with suppress(OSError):
         order.task.checkpoint.unlink()
@@ -165,10 +164,10 @@ def _read(order: Order, watch: Watch) -> tuple[Read, Read]:
     return learned, held
 
 
-def _taught(pairs: tuple[Pair, ...], teachers: tuple[Model, ...], watch: Watch) -> tuple[Pair, ...]:
+def _taught(pairs: tuple[Pair, ...], teachers: tuple[Teacher, ...], watch: Watch) -> tuple[Pair, ...]:
     if not teachers:
         return pairs
-    models = [READY[model.header.kind](model) for model in teachers]
+    models = [teacher.model for teacher in teachers]
     return tuple(taught(pairs, models, lambda done: watch.teaching(done, len(pairs))))
 
 

@@ -123,26 +123,22 @@ def floats(pair: Pair) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     return pair.small.astype(np.float32) / np.float32(WHITE), pair.large.astype(np.float32) / np.float32(WHITE)
 
 
-def made_of(small: Luma, model: LumaModel) -> NDArray[np.float32]:
-    """What a model makes of it, (scale h, scale w), white at 1 and not yet clipped."""
-    return _made(small, model.scale, model)
+def made_of(small: NDArray[np.float32], scale: int, model: LumaModel | None) -> NDArray[np.float32]:
+    """What a model, or bicubic, makes of (h, w): (scale h, scale w), white at 1 and not yet clipped."""
+    reach = max(1, model.reach) if model else 1
+    rows, cols = (Axis.whole(size, size * scale, reach) for size in small.shape)
+    sides = [(-axis.held.start, axis.held.stop - axis.size) for axis in (rows, cols)]
+    pixels = np.pad(small[..., np.newaxis], [*sides, (0, 0)], mode="edge")
+    made = enlarged(pixels, rows, cols, model) if model else bicubic(pixels, rows, cols)
+    return made[..., 0]
 
 
 def psnr(pair: Pair, scale: int, model: LumaModel | None) -> float:
     """Of a model's luma, or bicubic's, against the large picture; as papers score, without `scale` pixels a side."""
+    small, large = floats(pair)
     inner = slice(scale, -scale)
-    error = (_made(pair.small, scale, model).clip(0, 1) - floats(pair)[1])[inner, inner] * 219
+    error = (made_of(small, scale, model).clip(0, 1) - large)[inner, inner] * 219
     return float(10 * np.log10(255**2 / max(float(np.mean(error * error)), 1e-12)))
-
-
-def _made(small: Luma, scale: int, model: LumaModel | None) -> NDArray[np.float32]:
-    reach = max(1, model.reach) if model else 1
-    rows, cols = (Axis.whole(size, size * scale, reach) for size in small.shape)
-    sides = [(-axis.held.start, axis.held.stop - axis.size) for axis in (rows, cols)]
-    whole = small.astype(np.float32) / np.float32(WHITE)
-    pixels = np.pad(whole[..., np.newaxis], [*sides, (0, 0)], mode="edge")
-    made = enlarged(pixels, rows, cols, model) if model else bicubic(pixels, rows, cols)
-    return made[..., 0]
 
 
 def _luma(pixels: Pixels) -> Luma:

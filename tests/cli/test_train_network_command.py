@@ -14,6 +14,7 @@ from PIL import Image
 
 from upscli import train_network
 from upscli.cli import main
+from upscli.errors import ModelError
 from upscli.learned.kinds import WEIGHTS
 from upscli.learned.modelfile import Header, Model, load, save
 
@@ -159,3 +160,25 @@ def test_a_network_is_trained_told_of_and_used(pictures: Path, tmp_path: Path) -
     names = [credit.name for credit in header.training]
     assert names[:2] == ["yours", "mine"]
     assert set(names[2:]) == {credit.name for credit in load(WEIGHTS / "learned-linear-x3.npz").header.training}
+
+
+@pytest.mark.torch
+@pytest.mark.skipif(not HAS_TORCH, reason="PyTorch is not installed")
+def test_a_training_goes_on_with_the_teachers_it_had_alone(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["-o", str(tmp_path / "n.npz"), "--kind", "network", "--tier", "fast", "--iterations", "2", "-j", "1"]
+
+    def broken(*_: object) -> float:
+        raise ModelError("not this time")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(train_network, "_write", broken)
+        refused(str(pictures), *words, "--teacher", str(WEIGHTS / "learned-linear-x2.npz"))
+    assert (tmp_path / "n.npz.checkpoint").exists()
+    said = refused(str(pictures), *words, "--teacher", str(WEIGHTS / "learned-buckets-x2.npz"))
+    assert "is the checkpoint of another training" in said
+    again = ["train", str(pictures), *words, "--teacher", str(WEIGHTS / "learned-linear-x2.npz")]
+    result = CliRunner().invoke(main, again, catch_exceptions=False)
+    assert "going on from iteration 2" in result.stderr
+    assert (tmp_path / "n.npz").exists()

@@ -116,8 +116,10 @@ def _tell_cards(cards: list[dict[str, Any]]) -> None:
     shared = [line for line in dict.fromkeys(noted) if noted.count(line) == len(cards)]
     for card in cards:
         _tell_card(card, [line for line in card["tried"] if line not in shared])
-    for line in ("  notes", *(f"    {line}" for line in shared)) if shared else ():
-        show(line)
+    if shared:
+        show("  notes")
+    for line in shared:
+        show(f"    {line}")
     for credits_ in dict.fromkeys(tuple(tuple(one.values()) for one in card["training"]) for card in cards):
         show("  trained on" if credits_ else "  trained on nothing that was stated")
         for credited, licence, count in credits_:

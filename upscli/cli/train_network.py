@@ -28,7 +28,9 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
     click.option("--channels", type=click.IntRange(1, 512), metavar="N", help="Of each layer.  [by tier]"),
     click.option("--depth", type=click.IntRange(1, 64), metavar="N", help="Layers between first and last.  [by tier]"),
     click.option("--from", "start", metavar="FILE", help="A network to begin from: of another scale or smaller too."),
-    click.option("--teacher", "teachers", multiple=True, metavar="FILE", help="Learn from what this model makes, too."),
+    click.option(
+        "--teacher", "teachers", multiple=True, metavar="FILE", help="Learn from its results too; repeatable."
+    ),
     click.option("--resize", metavar="F,F", help="Learn from the pictures at these sizes too, such as 0.8,1.25."),
     click.option("--colors", is_flag=True, default=None, help="Learn from red and from blue alone too."),
     click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Where a network is trained.  [cpu]"),
