@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -114,6 +116,18 @@ def test_the_seconds_of_the_stages_make_up_most_of_all(tmp_path: Path, kind: str
     parts = [value for name, value in seconds.items() if name != "all"]
     assert min(parts) > 0.0002
     assert 0.6 * seconds["all"] < sum(parts) <= seconds["all"]
+
+
+@pytest.mark.parametrize("kind", ["png", "gif"])
+def test_writing_ends_when_the_result_is_on_the_disk(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flush = os.fsync
+    monkeypatch.setattr("os.fsync", lambda number: (sleep(0.2), flush(number))[1])
+    frames = [Image.new("L", (6, 4), level) for level in (0, 200)]
+    frames[0].save(tmp_path / f"a.{kind}", save_all=True, append_images=frames[1:] if kind == "gif" else [])
+    seconds = enlarged(tmp_path / f"a.{kind}", tmp_path / f"b.{kind}").json()["seconds"]
+    assert 0.2 <= seconds["write"] <= seconds["all"] - seconds["read"] - seconds["enlarge"]
 
 
 @pytest.mark.parametrize("measured", [True, False])

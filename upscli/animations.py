@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from time import perf_counter
 from typing import BinaryIO
 
 import numpy as np
@@ -25,8 +24,10 @@ class Made:
 
     notes: tuple[str, ...]
     """What became of its timing."""
-    stages: dict[str, float]
-    """Seconds for reading, enlarging and writing."""
+    reading: float
+    """Seconds spent in waiting for the source's frames."""
+    making: float
+    """Seconds spent in waiting for the result's frames, those of the source among them."""
 
 
 def make(
@@ -47,11 +48,8 @@ def make(
                 watch(done // passes, timing.count)
 
     curves = curves_of(animation.metadata, animation.header.layout) if recipe.linear else SRGB
-    started = perf_counter()
     notes = write_animation(frames, encoding, timing, stream)
-    writing = perf_counter() - started - making.seconds
-    stages = {"read": reading.seconds, "enlarge": making.seconds - reading.seconds, "write": writing}
-    return Made(notes, stages)
+    return Made(notes, reading.seconds, making.seconds)
 
 
 def _enlarged(recipe: Recipe, frames: Iterator[Frame], threads: int, curves: tuple[Curve, ...]) -> Iterator[Frame]:

@@ -101,14 +101,13 @@ def _made(job: Job, threads: int, watch: Watch | None) -> dict[str, Any]:
     started = perf_counter()
     with _destination(job) as stream:
         write(making, encoding, stream)
-        writing = perf_counter() - started - making.seconds
         digest = _sha256(stream) if job.measured else ""
     return {
         "notes": job.header.notes + job.notes + encoding.notes,
         "alpha": _alpha(job),
         "icc": encoding.keeps_icc,
         "light": _light(job, picture.metadata),
-        "stages": {"read": opening + reading.seconds, "enlarge": making.seconds - reading.seconds, "write": writing},
+        "stages": _stages(opening, reading.seconds, making.seconds, perf_counter() - started),
         "sha256": digest,
     }
 
@@ -123,6 +122,7 @@ def _made_of_frames(job: Job, threads: int, watch: Watch | None) -> dict[str, An
     if animation.header != job.header:
         raise InputError(f"{job.source} changed while the work was planned; run again")
     encoding = _encoding(job, animation.metadata, threads)
+    started = perf_counter()
     with _destination(job) as stream:
         made = animations.make(animation, job.recipe, encoding, stream, watch)
         digest = _sha256(stream) if job.measured else ""
@@ -131,9 +131,14 @@ def _made_of_frames(job: Job, threads: int, watch: Watch | None) -> dict[str, An
         "alpha": _alpha(job),
         "icc": encoding.keeps_icc,
         "light": _light(job, animation.metadata),
-        "stages": {**made.stages, "read": opening + made.stages["read"]},
+        "stages": _stages(opening, made.reading, made.making, perf_counter() - started),
         "sha256": digest,
     }
+
+
+def _stages(opening: float, reading: float, making: float, named: float) -> dict[str, float]:
+    """Seconds until the source was open, in waiting for its pixels and the result's, and until the result was named."""
+    return {"read": opening + reading, "enlarge": making - reading, "write": named - making}
 
 
 def _made_of_pages(job: Job, threads: int, watch: Watch | None) -> dict[str, Any]:
