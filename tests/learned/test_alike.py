@@ -57,6 +57,32 @@ def test_in_fours_it_holds_for_mirrored_pictures_only(scale: int) -> None:
     assert not alike.holds(model(scale, 4), 8)
 
 
+@pytest.mark.parametrize("order", [4, 8])
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_in_two_parts_a_network_makes_the_same(scale: int, order: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    luma = np.random.default_rng(1).random((33, 40), np.float32)
+    one = network.ready(model(scale, order)).detail(luma)
+    monkeypatch.setattr(network, "_WORTH_PARTING", 16)
+    parted = model(scale, order)
+    parted.arrays["bias1"][:] = 0.1
+    parted.arrays["bias2"][:] = -0.2
+    two = network.ready(parted).detail(luma)
+    assert {layer.parts for layer in network._layers(parted)} == {2}
+    assert np.abs(two - one).max() > 1e-3
+    monkeypatch.setattr(network, "_WORTH_PARTING", 17)
+    assert np.abs(two - network.ready(parted).detail(luma)).max() < 1e-5
+
+
+@pytest.mark.parametrize("name", ["kernel1", "bias1"])
+def test_a_network_not_alike_to_the_last_bit_is_not_parted(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network, "_WORTH_PARTING", 16)
+    other = model(2, 4)
+    assert alike.moved(other) is not None
+    other.arrays[name][(0,) * other.arrays[name].ndim] += 0.001
+    assert alike.moved(other) is None
+    assert {layer.parts for layer in network._layers(other)} == {1}
+
+
 def test_other_networks_are_not_alike() -> None:
     assert worst(model(2, 1), transposed=False) > 1e-3
     assert not alike.holds(model(2, 1), 4)
@@ -65,7 +91,9 @@ def test_other_networks_are_not_alike() -> None:
 @pytest.mark.parametrize("name", ["learned", "learned-best"])
 @pytest.mark.parametrize("scale", [2, 3, 4])
 def test_the_networks_that_come_with_the_program_are_alike(name: str, scale: int) -> None:
-    assert alike.holds(load(weights(name, scale)), 8)
+    bundled = load(weights(name, scale))
+    assert alike.holds(bundled, 8)
+    assert {layer.parts for layer in network._layers(bundled)} == {2}
 
 
 def test_each_weight_is_of_one_family_and_families_between_maps_have_eight() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from upscli import registry
 from upscli.errors import ModelError
-from upscli.kernels.winograd import Layer, Stack, convolved_reference
+from upscli.kernels.winograd import Stack, convolved_reference
+from upscli.kernels.winograd_layers import Layer
 from upscli.learned import network
 from upscli.learned.modelfile import Header, Model
 from upscli.tiles import fitting

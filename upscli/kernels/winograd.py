@@ -9,39 +9,23 @@ first two of the next block. So the six columns that a block looks at are one co
 and after the products are matrix products too: a fifth of the time that NumPy takes for them one by one, in calls so
 long that threads do not queue for the interpreter. What a row's last block takes from the next row's first is not part
 of any result.
+
+Networks that treat a picture and its mirror image alike need half of the products. Their channels come in pairs, of
+which one sees in the picture what the other sees in it upside down. The sum of a pair is even: turned upside down with
+the picture, it is as before; the difference is odd, its sign changes. Even results are made of the sums of the rows
+above and below and of the rows between of what is even, and of the differences above and below of what is odd, each
+by half of the channels; odd results the other way round. (T. Cohen, M. Welling, ICML 2016, for the symmetry; the parts
+are its irreducible representations.) A line of maps is then two, a pair's one channel and its other, half as long.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
+from upscli.kernels.winograd_layers import Array, Layer
+from upscli.kernels.winograd_steps import PAIR, ROWS, Parted, Plain, lines_of
 
-FILTER = np.array(
-    [
-        [1 / 4, 0, 0],
-        [-1 / 6, -1 / 6, -1 / 6],
-        [-1 / 6, 1 / 6, -1 / 6],
-        [1 / 24, 1 / 12, 1 / 6],
-        [1 / 24, -1 / 12, 1 / 6],
-        [0, 0, 1],
-    ]
-)
-"""Taps -> factors: Lavin and Gray's G of F(4, 3)."""
-BEFORE = np.array(
-    [
-        [4, 0, -5, 0, 1, 0],
-        [0, -4, -4, 1, 1, 0],
-        [0, 4, -4, -1, 1, 0],
-        [0, -2, -1, 2, 1, 0],
-        [0, 2, -1, -2, 1, 0],
-        [0, 4, 0, -5, 0, 1],
-    ],
-    np.float32,
-)
-"""Six columns -> what the six factors are multiplied by: Lavin and Gray's B."""
 AFTER = np.array(
     [
         [1, 1, 1, 1, 1, 0, 1],
@@ -60,35 +44,6 @@ _LEAD = 16
 """Samples before the first of a line; the last of them is where its first one lies when seen from the block before."""
 
 
-@dataclass(frozen=True, eq=False)
-class Layer:
-    """A 3x3 convolution and what follows it."""
-
-    factors: Array
-    """(6, 1, outputs, 3 inputs)"""
-    bias: Array
-    """(outputs, 1)"""
-    slope: np.float32 | None
-    """Of a leaky ReLU for negative numbers, less than 1; None: nothing follows."""
-
-    @classmethod
-    def of(cls, kernel: Array, bias: Array, slope: float | None) -> "Layer":
-        """From a kernel (outputs, inputs, 3, 3) and (outputs,) biases."""
-        factors = np.einsum("ft,oiyt->foyi", FILTER, kernel.astype(np.float64))
-        shaped = factors.reshape(6, 1, kernel.shape[0], -1).astype(np.float32)
-        return cls(shaped, bias.reshape(-1, 1).astype(np.float32), None if slope is None else np.float32(slope))
-
-    @property
-    def inputs(self) -> int:
-        """Channels it takes."""
-        return int(self.factors.shape[3]) // 3
-
-    @property
-    def outputs(self) -> int:
-        """Channels it makes."""
-        return int(self.factors.shape[2])
-
-
 class Stack:
     """Layers one after the other, on pictures of one size, in memory that is used again.
 
@@ -97,115 +52,73 @@ class Stack:
     """
 
     def __init__(self, layers: tuple[Layer, ...], size: tuple[int, int]) -> None:
-        """`size` is the (height, width) of the picture; the first layer takes one channel."""
-        self._size = size
+        """`size` is the (height, width) of the picture; the first layer takes one channel. All have as many parts."""
+        self._size, parts = size, layers[0].parts
         self.blocks = -(-(size[1] + 4) // (4 * _LANES)) * _LANES
         """Four columns each: those of a row of results, and some that are not part of it."""
-        most = max(max(layer.inputs, layer.outputs) for layer in layers)
-        self._rows = max(1, CHUNK // (most * self.blocks))
-        chunk = self._rows * most * self.blocks
-        self._steps = [_Step(layer, self.blocks) for layer in layers]
-        self._turned = _lines(6, chunk + 2 * most * self.blocks)
-        self._products, self._low = _lines(7, chunk), _lines(4, chunk)
-        self._maps = [_lines(6, _LEAD + chunk) for _ in range(2)]
-        self._picture = _lines(6, _LEAD + size[0] * self.blocks)
-        self._result = np.zeros((4, size[0] - 2 * len(layers), layers[-1].outputs, self.blocks), np.float32)
+        most = max(max(layer.inputs, layer.outputs) for layer in layers) * self.blocks
+        self._rows = max(1, CHUNK // most) if parts == 1 else ROWS
+        self._high = size[0] if parts == 1 else -(-size[0] // ROWS) * ROWS
+        chunk = self._rows * most
+        kind, room = (Plain, lines_of(6, chunk + 2 * most)) if parts == 1 else (Parted, lines_of(6, 6 * chunk))
+        self._steps: list[Plain | Parted] = [kind(layer, self.blocks, room) for layer in layers]
+        self._after = AFTER if parts == 1 else np.kron(AFTER, PAIR)
+        self._products = lines_of(7 * parts, chunk)
+        self._low = room.reshape(-1)[: 4 * parts * chunk]
+        self._maps = lines_of(6 * parts, _LEAD + chunk)
+        self._picture = lines_of(6 * parts, _LEAD + self._high * self.blocks)
+        shape = (4, parts, self._high - 2 * len(layers), layers[-1].outputs, self.blocks)
+        self._result = np.zeros(shape, np.float32)
 
     def __call__(self, picture: Array) -> Array:
-        """(h, w) -> (4, h - 2 n, outputs, blocks) after n layers without padding: column 4 b + p at p and b.
+        """(h, w) -> (4, parts, h - 2 n, outputs, blocks) after n layers without padding: column 4 b + p at p and b.
 
-        It is valid until the next call. Columns from w - 2 n on mean nothing.
+        Outputs in two parts are in the order of `pairs`. The result is valid until the next call. Columns from
+        w - 2 n on mean nothing.
         """
         high, wide = self._size
-        padded = np.zeros((high, 4 * self.blocks), np.float32)
-        padded[:, :wide] = picture
-        self._picture[:4, _LEAD : _LEAD + high * self.blocks] = padded.reshape(-1, 4).T
-        _see_next(self._picture, _LEAD, high * self.blocks)
+        padded = np.zeros((self._high, 4 * self.blocks), np.float32)
+        padded[:high, :wide] = picture
+        phases = padded.reshape(-1, 4).T.repeat(self._result.shape[1], axis=0)
+        self._picture[: len(phases), _LEAD : _LEAD + phases.shape[1]] = phases
+        _see_next(self._picture, _LEAD, phases.shape[1])
         for step in self._steps:
-            step.held = 0
-        results = self._result.reshape(4, -1)
-        for top in range(0, high, self._rows):
-            bottom = min(top + self._rows, high)
+            step.restart()
+        results = self._result.reshape(len(phases), -1)
+        for top in range(0, self._high, self._rows):
+            bottom = min(top + self._rows, self._high)
             made = self._through(self._picture[:, _LEAD + top * self.blocks : _LEAD + bottom * self.blocks], results)
             results = results[:, made:]
-        return self._result
+        return self._result[:, :, : high - 2 * len(self._steps)]
 
     def _through(self, maps: Array, results: Array) -> int:
-        """Take the next rows (6, rows * blocks) of the picture through all layers; how long the lines of results are.
+        """Take the next rows (6 parts, rows * blocks) of the picture through all layers; how long the results are.
 
         The first rows end in a layer that keeps them, as it needs three for a result.
         """
         *before, last = self._steps
-        for number, step in enumerate(before):
-            made, size = self._maps[number % 2], self._multiplied(step, maps)
-            self._finished(step.layer, size, made[:4, _LEAD : _LEAD + size])
+        for step in before:
+            made, size = self._maps, step.multiplied(maps, self._products)
+            self._finished(step.layer, size, made[: len(self._after), _LEAD : _LEAD + size])
             _see_next(made, _LEAD, size)
             maps = made[:, _LEAD : _LEAD + size]
-        size = self._multiplied(last, maps)
+        size = last.multiplied(maps, self._products)
         self._finished(last.layer, size, results[:, :size])
         return size
 
-    def _multiplied(self, step: "_Step", maps: Array) -> int:
-        """The six products of the rows that `maps` completes, and the bias below them; how long these lines are."""
-        layer, blocks = step.layer, self.blocks
-        rows = step.turned(maps, self._turned) - 2
-        if rows <= 0:
-            return 0
-        # Three rows of channels, one after the other, are the inner side of the product, read where they lie.
-        shape, pitch = (6, rows, 3 * layer.inputs, blocks), layer.inputs * blocks
-        strides = (self._turned.strides[0], 4 * pitch, 4 * blocks, 4)
-        windows: Array = np.ndarray(shape, np.float32, self._turned, 0, strides)
-        size = rows * layer.outputs * blocks
-        lines = self._products[:, :size].reshape(7, rows, layer.outputs, blocks)
-        np.matmul(layer.factors, windows, out=lines[:6])
-        lines[6] = step.bias
-        return size
-
     def _finished(self, layer: Layer, size: int, place: Array) -> None:
-        """The results of such lines, in phases, (4, size)."""
-        np.matmul(AFTER, self._products[:, :size], out=place)
+        """The results of such products, in phases, (4 parts, size)."""
+        np.matmul(self._after, self._products[:, :size], out=place)
         if layer.slope is not None:
-            low = self._low[:, :size]
+            low = self._low[: place.size].reshape(place.shape)
             np.multiply(place, layer.slope, out=low)
             np.maximum(place, low, out=place)
 
 
-class _Step:
-    """A layer, and the last rows that it was given: the next results look at them too."""
-
-    def __init__(self, layer: Layer, blocks: int) -> None:
-        self.layer = layer
-        self.held = 0
-        """Rows, two at most."""
-        self.bias = layer.bias.repeat(blocks, axis=1)
-        """(outputs, blocks)"""
-        self._pitch = layer.inputs * blocks
-        self._last = _lines(6, 2 * self._pitch)
-
-    def turned(self, maps: Array, out: Array) -> int:
-        """The rows that are held and those of `maps`, as products take them, to `out`; how many there are."""
-        before = self.held * self._pitch
-        out[:, :before] = self._last[:, :before]
-        end = before + maps.shape[1]
-        np.matmul(BEFORE, maps, out=out[:, before:end])
-        rows: int = end // self._pitch
-        self.held = min(2, rows)
-        kept = self.held * self._pitch
-        self._last[:, :kept] = out[:, end - kept : end]
-        return rows
-
-
 def _see_next(maps: Array, start: int, size: int) -> None:
     """Copy what was just written where the block before finds it: a line's sample is a column of the block before."""
-    maps[4:, start - 1 : start + size - 1] = maps[:2, start : start + size]
-
-
-def _lines(count: int, size: int) -> Array:
-    """Zeros, (count, at least `size`), each line on a border of 64 bytes: sums take twice as long off it."""
-    pitch = -(-size // 16) * 16
-    room = np.zeros(count * pitch + 16, np.float32)
-    start = -room.ctypes.data // 4 % 16
-    return room[start : start + count * pitch].reshape(count, pitch)
+    third = len(maps) // 3
+    maps[2 * third :, start - 1 : start + size - 1] = maps[:third, start : start + size]
 
 
 def convolved_reference(picture: Array, kernels: list[tuple[Array, Array, float | None]]) -> NDArray[np.float64]:

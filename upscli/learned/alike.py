@@ -4,12 +4,13 @@ Channels come in eights: what the first of them sees in a picture, the others se
 a network makes of a turned picture what it makes of the picture, turned; and a kernel that learns an edge learns it in
 all directions, from eight times as many examples. (T. Cohen, M. Welling, Group equivariant convolutional networks, ICML
 2016.) Networks of few channels do better in fours, for pictures that are only mirrored. Training keeps kernels so; to
-use them nothing must be known of it.
+use them nothing must be known of it, but they are faster if it is (`kernels.winograd`).
 
 `order` is 8, or 4 without those turns of `symmetry.turns` that transpose.
 """
 
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,8 @@ from numpy.typing import NDArray
 from upscli.learned.modelfile import Model
 from upscli.learned.symmetry import Index, turns
 
+_UPSIDE_DOWN = 2
+"""Among `symmetry.turns`."""
 _ROUNDED = 2e-3
 """How much weights that are the same may differ, as a share of the largest: files hold them in half precision."""
 
@@ -82,3 +85,21 @@ def holds(model: Model, order: int) -> bool:
             return False
         moved = after
     return True
+
+
+def moved(model: Model) -> list[Index] | None:
+    """Where turning the picture upside down moves its one channel, and then those of each layer.
+
+    None if the kernels of a network are not alike for that, to the last bit.
+    """
+    layers = model.header.layers
+    if any(layer["outputs"] % 4 for layer in layers[:-1]):
+        return None
+    made = [luma(4), *(maps(layer["outputs"], 4) for layer in layers[:-1]), block(model.header.scale, 4)]
+    places = [each[_UPSIDE_DOWN] for each in made]
+    for number, (inputs, outputs) in enumerate(pairwise(places)):
+        kernel, bias = model.arrays[f"kernel{number}"], model.arrays[f"bias{number}"]
+        turned = kernel[outputs][:, inputs][:, :, ::-1]
+        if not (np.array_equal(turned, kernel) and np.array_equal(bias[outputs], bias)):
+            return None
+    return places

@@ -11,25 +11,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from upscli.errors import ModelError
-from upscli.kernels.winograd import Layer, Stack
+from upscli.kernels.winograd import Stack
+from upscli.kernels.winograd_layers import Layer, pairs
+from upscli.learned import alike
 from upscli.learned.luma import LumaModel
 from upscli.learned.modelfile import Model
+from upscli.learned.symmetry import Index
 
 Array = NDArray[np.float32]
 
 SLOPE = 0.1
 """Of the leaky ReLU for negative numbers."""
 MOST_CHANNELS = 1024
+_WORTH_PARTING = 40
+"""Channels. Networks of fewer take longer in two parts (`kernels.winograd`) than the products that they save."""
 
 
 def ready(model: Model) -> LumaModel:
     """The network of a model file. Raises ModelError if its layers do not fit each other or the arrays."""
-    scale, reach, layers = model.header.scale, model.header.reach, _layers(model)
-    if layers[-1].outputs != scale * scale:
-        raise ModelError(f"the last layer makes {layers[-1].outputs} results, and scale {scale} needs {scale**2}")
+    scale, reach, layers = model.header.scale, model.header.reach, model.header.layers
+    _check(model)
+    if layers[-1]["outputs"] != scale * scale:
+        raise ModelError(f"the last layer makes {layers[-1]['outputs']} results, and scale {scale} needs {scale**2}")
     if reach != len(layers):
         raise ModelError(f"{len(layers)} layers look {len(layers)} pixels far, and the header says {reach}")
-    return LumaModel(scale, reach, _Detail(layers, scale, flat(model)))
+    return LumaModel(scale, reach, _Detail(model))
 
 
 KNOTS = np.linspace(0.0, 1.0, 257)
@@ -58,10 +64,14 @@ class _Detail:
     they are to the last of 16 bits.
     """
 
-    def __init__(self, layers: tuple[Layer, ...], scale: int, flat: NDArray[np.float64]) -> None:
-        self._layers, self._scale = layers, scale
+    def __init__(self, model: Model) -> None:
+        self._layers, self._scale = _layers(model), model.header.scale
         steps = np.linspace(0.0, 1.0, LEVELS + 1)
-        self._flat = [np.interp(steps, KNOTS, phase).astype(np.float32) for phase in flat]
+        self._flat = [np.interp(steps, KNOTS, phase).astype(np.float32) for phase in flat(model)]
+        moved = _parting(model)
+        of_parts = np.arange(len(self._flat))[np.newaxis] if moved is None else pairs(moved[-1])
+        self._places = [tuple(np.argwhere(of_parts == phase)[0]) for phase in range(len(self._flat))]
+        """Part and number of the output that is each result of a pixel."""
         self._kept = local()
 
     def __call__(self, luma: Array) -> Array:
@@ -79,7 +89,8 @@ class _Detail:
             level = levels[..., column].copy()
             for phase, of_flat in enumerate(self._flat):
                 added = of_flat.take(level)
-                np.subtract(maps[column, :, phase], added, out=added)
+                part, number = self._places[phase]
+                np.subtract(maps[column, part, :, number], added, out=added)
                 out[:, phase // scale, :, column, phase % scale] = added
         return out.reshape(high * scale, -1)[:, : wide * scale]
 
@@ -92,20 +103,20 @@ class _Detail:
         return stack
 
 
-def _layers(model: Model) -> tuple[Layer, ...]:
-    made, channels = [], 1
+def _check(model: Model) -> None:
+    """Raises ModelError if the layers are not such as `_layers` takes."""
+    channels = 1
     for number, layer in enumerate(model.header.layers):
         try:
-            made.append(_layer(model, number, layer, channels))
+            channels = _checked(model, number, layer, channels)
         except ModelError as error:
             raise ModelError(f"layer {number + 1}: {error}") from None
-        channels = made[-1].outputs
-    if not made:
+    if not model.header.layers:
         raise ModelError("it is a network without layers")
-    return tuple(made)
 
 
-def _layer(model: Model, number: int, layer: Any, channels: int) -> Layer:
+def _checked(model: Model, number: int, layer: Any, channels: int) -> int:
+    """How many channels a layer makes of so many."""
     if set(layer) != {"kind", "inputs", "outputs", "leaky"} or layer["kind"] != "conv":
         raise ModelError("it is of a kind that this upscli does not know")
     inputs, outputs = layer["inputs"], layer["outputs"]
@@ -113,5 +124,24 @@ def _layer(model: Model, number: int, layer: Any, channels: int) -> Layer:
         raise ModelError(f"it has {outputs!r:.20} outputs, not a whole number from 1 to {MOST_CHANNELS}")
     if inputs != channels:
         raise ModelError(f"it expects {inputs} channels and gets {channels}")
-    kernel = model.array(f"kernel{number}", (outputs, inputs, 3, 3))
-    return Layer.of(kernel, model.array(f"bias{number}", (outputs,)), SLOPE if layer["leaky"] else None)
+    model.array(f"kernel{number}", (outputs, inputs, 3, 3))
+    model.array(f"bias{number}", (outputs,))
+    return outputs
+
+
+def _parting(model: Model) -> list[Index] | None:
+    """`alike.moved` of a network that is worked on in two parts."""
+    widest = max(layer["outputs"] for layer in model.header.layers)
+    return alike.moved(model) if widest >= _WORTH_PARTING else None
+
+
+def _layers(model: Model) -> tuple[Layer, ...]:
+    moved, made = _parting(model), []
+    for number, layer in enumerate(model.header.layers):
+        kernel, bias = model.arrays[f"kernel{number}"], model.arrays[f"bias{number}"]
+        slope = SLOPE if layer["leaky"] else None
+        if moved is None:
+            made.append(Layer.of(kernel, bias, slope))
+        else:
+            made.append(Layer.mirrored(kernel, bias, slope, (moved[number + 1], moved[number])))
+    return tuple(made)
