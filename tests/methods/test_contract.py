@@ -309,6 +309,16 @@ def test_averages_of_levels_are_small_numbers_and_their_roundings_the_nearest(na
         assert (np.abs(wide - np.rint(wide))[apart] < 2e-6 * white).all(), f"{name} x{factor} {options}"
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if of(name).averages])
+def test_sixteen_bits_are_rounded_up_no_more_often_than_down(name: str) -> None:
+    dark = noise(90, 84, 3, "uint16") // 32
+    for factor in factors(of(name)):
+        floats = result_of(recipe(name, dark, RGB_FLOAT, factor), dark.astype(np.float32))
+        levels = result_of(recipe(name, dark, RGB16, factor), dark)
+        nearest = np.clip(np.floor(floats.astype(np.float64) + 0.5), 0, 65535)
+        assert abs(np.mean(levels - nearest)) < 1e-3, f"{name} x{factor}"
+
+
 def extremes(method: Method) -> list[dict[str, Any]]:
     """No options, and each option at its ends."""
     ends = [{option["name"]: end} for option in describe(method.options) for end in option["range"]]

@@ -12,6 +12,9 @@ from numpy.typing import DTypeLike, NDArray
 from upscli.kernels.resample import Samples
 
 _BLACK, _HALF = np.float32(0.0), np.float32(0.5)
+_ABOVE = np.float32(0.5 + 2.0**-15)
+"""Halves of bytes that sums in float32 missed by the last bit of white are rounded up all the same. Of 16 bits that bit
+is 1/128 level: fractions that are less than a half by so much would be rounded up with them."""
 _BYTE = np.int16(0), np.int16(255)
 
 Levels = NDArray[np.uint8] | NDArray[np.uint16] | Samples
@@ -44,8 +47,7 @@ def from_float(result: Samples, out: Levels) -> None:
 def half_above(pixels: Levels) -> Samples:
     """`to_float` plus a half: of averages, `write_averages` then makes what `from_float` would."""
     floats = to_float(pixels)
-    # And the last bit of white: halves that sums in float32 missed by so much are rounded up all the same.
-    floats += _HALF + np.float32((peak(pixels.dtype) + 1) * 2.0**-23)
+    floats += _ABOVE if pixels.dtype == np.uint8 else _HALF
     return floats
 
 
