@@ -48,6 +48,8 @@ class Plan:
     """Of each picture."""
     able: Mapping[int, tuple[Contender, ...]] = field(default_factory=dict)
     """For each scale, those that can do it."""
+    files: list[Path] = field(default_factory=list)
+    """The pictures, and the small ones that were given."""
 
     @property
     def pairs(self) -> list[tuple[int, Contender]]:
@@ -72,6 +74,8 @@ def plan(request: Request) -> Plan:
         others = f" ({found.others:,} files of other kinds)" if found.others else ""
         raise InputError(f"no pictures in {request.folder}{others}")
     lows = {scale: _small_pictures(request.low, scale) for scale in made.able} if request.low else {}
+    made.files = [entry.source.path for entry in found.entries]
+    made.files += [small.path for smalls in lows.values() for small in smalls.values()]
     for source in (entry.source for entry in found.entries):
         try:
             header = door.header(source, request.setting.limits)

@@ -429,3 +429,22 @@ def test_the_report_and_the_objects_say_the_same(upscli: Callable[..., Any], tre
         assert one["sha256"] == hashlib.sha256(Path(one["output"]).read_bytes()).hexdigest()
         assert one["peak_memory"] is None or one["peak_memory"] > 10_000_000
         assert sum(value for name, value in one["seconds"].items() if name != "all") <= one["seconds"]["all"]
+
+
+def test_a_report_never_replaces_a_picture(upscli: Callable[..., Any], tree: Path) -> None:
+    assert upscli("enlarge", "in/a.png", "-o", "out/").code == 0
+    Path("in/bad.png").write_bytes(b"bad")
+    before = snapshot()
+    words = ("in/a.png", "in/bad.png", "in/b.jpg", "-o", "out/", "--skip-existing", "--report")
+    for report in ("in/a.png", "in/bad.png", "out/a.png", "in/sub/c.png"):
+        said = upscli("enlarge", *words, report)
+        assert said.code == 2, report
+        assert "is a picture of this run" in said.err or f"{report} exists" in said.err
+    assert snapshot() == before
+
+
+def test_the_report_of_a_run_that_goes_on_is_replaced(upscli: Callable[..., Any], tree: Path) -> None:
+    words = ("enlarge", "in", "-o", "out", "--report", "report.json")
+    assert upscli(*words).code == 0
+    assert upscli(*words, "--skip-existing").code == 0
+    assert json.loads(Path("report.json").read_text())["skipped"] == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -461,3 +462,7 @@ def test_an_interruption_says_so_and_leaves_nothing(
     assert said.code == 130
     assert said.err.strip() == "upscli: interrupted"
     assert snapshot(folder) == before
+    said = upscli("enlarge", "sprite.png", "--report", "report.json")
+    assert said.code == 130
+    assert said.err.startswith("upscli: interrupted; 0 of 1 written")
+    assert json.loads(Path("report.json").read_text())["pictures"] == []

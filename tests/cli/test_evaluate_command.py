@@ -132,13 +132,17 @@ def test_the_plot_is_a_png_and_never_replaces_anything_unasked(upscli: Upscli, p
         (["--low", "set", "--degrade", "box"], "--low gives the small pictures"),
         (["--json", "--csv"], "--json, --csv and --markdown all want stdout"),
         (["-o", "plot.jpg"], "plot.jpg is not a .png"),
-        (["-o", "set/a.png"], "set/a.png exists"),
+        (["-o", "set/a.png"], "set/a.png is the input"),
+        (["-o", "set/a.png", "--overwrite"], "inputs are never replaced"),
+        (["-s", "2", "--low", "low", "-o", "low/c.png", "--overwrite"], "inputs are never replaced"),
         (["-O", "a=1"], "no such option"),
     ],
 )
 def test_words_that_cannot_be_followed_are_refused_before_any_work(
     upscli: Upscli, pictures: Path, words: list[str], sentence: str
 ) -> None:
+    Path("low").mkdir()
+    Image.new("RGB", (40, 45)).save("low/c.png")
     done = upscli("evaluate", "set", *words)
     assert (done.code, done.out, len(done.lines)) == (2, "", 1)
     assert sentence.lower() in done.err.lower()
@@ -148,8 +152,11 @@ def test_a_folder_without_pictures_or_none_at_all_is_one_sentence(upscli: Upscli
     Path("empty").mkdir()
     done = upscli("evaluate", "empty")
     assert (done.code, done.out, done.lines) == (1, "", ["upscli: no pictures in empty"])
-    done = upscli("evaluate", "none", "--json")
+    done = upscli("evaluate", "none")
     assert (done.code, done.out, done.lines) == (1, "", ["upscli: none: no such file"])
+    done = upscli("evaluate", "none", "--json")
+    assert (done.code, done.lines) == (1, ["upscli: none: no such file"])
+    assert json.loads(done.out)["failures"] == ["none: no such file"]
 
 
 def test_an_unreadable_picture_costs_itself_and_the_exit_code(upscli: Upscli, pictures: Path) -> None:
@@ -160,6 +167,16 @@ def test_an_unreadable_picture_costs_itself_and_the_exit_code(upscli: Upscli, pi
     found = json.loads(done.out)
     assert [f"upscli: {failure}" for failure in found["failures"]] == done.lines
     assert len(found["rows"][0]["pictures"]) == 2
+
+
+def test_the_object_tells_the_failures_where_no_picture_can_be_scored(upscli: Upscli, pictures: Path) -> None:
+    Path("tiny").mkdir()
+    Image.new("RGB", (8, 8)).save("tiny/a.png")
+    done = upscli("evaluate", "tiny", "--json")
+    assert done.code == 1
+    found = json.loads(done.out)
+    assert (found["rows"], len(found["failures"])) == ([], 1)
+    assert upscli("evaluate", "tiny", "--csv").out == ""
 
 
 @pytest.mark.parametrize("mode", ["plain", "json", "none", "auto"])

@@ -159,6 +159,7 @@ ERRORS = [
     (("nearest", "--format", "gif"), "gif goes to a file"),
     (("nearest", "-o", "a.jpg"), "a lesson is written as text, json, png, gif, html"),
     (("nearest", "-o", "sprite.png"), "sprite.png exists; use --overwrite"),
+    (("nearest", "--image", "sprite.png", "-o", "sprite.png", "--overwrite"), "inputs are never replaced"),
     (("nearest", "--overwrite"), "--overwrite is for a file"),
     (("nearest", "--step"), "--step needs a terminal"),
     (("nearest", "--animate"), "--animate needs a terminal"),

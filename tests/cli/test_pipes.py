@@ -138,6 +138,14 @@ def test_classic_pipes_carry_pnm_both_ways(folder: Path) -> None:
         assert done.stdout.startswith(magic + b"\n1920 1280\n255\n")
 
 
+def test_a_picture_from_a_pipe_is_read_twice_for_its_grid(folder: Path) -> None:
+    Image.effect_noise((400, 300), 80).save("a.pgm")
+    done = shell("cat a.pgm | $U enlarge - -o b.png --grid g.png")
+    assert done.returncode == 0, done.stderr
+    with Image.open("g.png") as grid:
+        assert grid.width > 800
+
+
 def test_a_list_comes_through_a_pipe(folder: Path) -> None:
     Path("two\nlines.png").write_bytes(Path("sprite.png").read_bytes())
     done = shell("find . -name 's*.png' -print0 -o -name 'two*' -print0 | $U enlarge --files-from - --null -o out/ -q")
@@ -174,6 +182,8 @@ def test_raw_frames_flow_from_one_program_to_the_next(folder: Path) -> None:
         ("--raw 6x5x3 - -o - --json", "--json has no meaning for raw frames"),
         ("--raw 6x5x3 - -o - -n", "--dry-run has no meaning for raw frames"),
         ("--raw 6x5x3 - -o - --format png", "--format has no meaning for raw frames"),
+        ("--raw 6x5x3 - -o - --progress json", "--progress has no meaning for raw frames"),
+        ("--raw 6x5x3 - -o - -v", "--verbose has no meaning for raw frames"),
         ("--raw 6x5x3 - -o - -s 0.5", "is smaller than"),
         ("--raw 6x5x3 - -o - -s 9 --max-output-pixels 99", "--max-output-pixels"),
     ],

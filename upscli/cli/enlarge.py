@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from upscli.plan import Plan
     from upscli.report import Report
 
+_BEGINNING = b'{\n  "upscli":'
+"""Of a report."""
+
 
 @click.command(short_help="Make pictures larger.")
 @click.argument("inputs", metavar="INPUT...", nargs=-1)
@@ -121,7 +124,7 @@ def _do(planned: "Plan", report: "Report", telling: "Telling", words: dict[str, 
     try:
         carry_out(planned, _crew(words, planned), report, telling, words["fail_fast"])
     except (KeyboardInterrupt, Terminated) as stop:
-        if not telling.many:
+        if not (telling.many or words["report"]):
             raise
         interrupted = isinstance(stop, KeyboardInterrupt)
         telling.stopped("interrupted" if interrupted else "terminated")
@@ -152,7 +155,10 @@ def _show_plan(planned: "Plan", as_json: bool) -> None:
 
 
 def _check_report(name: str | None, planned: "Plan", words: dict[str, Any]) -> None:
-    """What would be known only after the work: a report never replaces a picture, nor anything unless allowed."""
+    """What would be known only after the work: a report never replaces a picture, nor anything unless allowed.
+
+    To go on with a run allows to replace its report.
+    """
     from upscli.errors import OutputError
     from upscli.pictures.atomic import exists, is_device
 
@@ -162,12 +168,22 @@ def _check_report(name: str | None, planned: "Plan", words: dict[str, Any]) -> N
         raise OutputError(f"--report '{name}' is no file; --json writes to stdout")
     pictures = {path for job in planned.jobs for path in (str(job.source), job.output)}
     pictures |= {job.grid.path for job in planned.jobs if job.grid}
+    pictures |= {path for outcome in (*planned.skipped, *planned.refused) for path in (outcome.input, outcome.output)}
     if os.path.realpath(path) in map(os.path.realpath, pictures):
         raise OutputError(f"{name} is a picture of this run; give --report another name")
     if not os.access(path.parent, os.W_OK):
         raise OutputError(f"{name}: no folder that can be written")
-    if path.exists() and not (words["overwrite"] or words["resume"] or words["skip_existing"]):
+    going_on = words["resume"] or words["skip_existing"]
+    if path.exists() and not (words["overwrite"] or (going_on and _is_report(path))):
         raise OutputError(exists(path))
+
+
+def _is_report(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(len(_BEGINNING)) == _BEGINNING
+    except OSError:
+        return False
 
 
 def _write_report(name: str, report: "Report", seconds: float) -> None:

@@ -14,6 +14,7 @@ from upscli.errors import ExitCode
 
 if TYPE_CHECKING:
     from upscli.bouts import Setting
+    from upscli.contest import Plan
     from upscli.evaluation import Evaluation, Request
 
 LARGEST = 16
@@ -68,12 +69,13 @@ def evaluate(folder: str, **words: Any) -> int:
     if len(forms) > 1:
         raise click.UsageError("--json, --csv and --markdown all want stdout; give one of them")
     request = _request(folder, words)
-    _check_output(words)
     planned = contest.plan(request)
+    _check_output(words, planned)
     with _Telling(planned.steps, words) as telling:
         made = contest.carry_out(request, planned, words["jobs"] or os.cpu_count() or 1, telling.done)
-    if made.rows:
+    if made.rows or words["json_"]:
         _show(made, forms[0] if forms else "", words["verbose"])
+    if made.rows:
         _draw(made, words)
     _tell(made, words)
     return ExitCode.FAILED if made.failures else ExitCode.OK
@@ -106,7 +108,7 @@ def _scales(word: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(int(part) for part in parts))
 
 
-def _check_output(words: dict[str, Any]) -> None:
+def _check_output(words: dict[str, Any], planned: "Plan") -> None:
     """What would be known only after the work. Raises OutputError."""
     from upscli.errors import OutputError
     from upscli.whole import check_new
@@ -116,7 +118,7 @@ def _check_output(words: dict[str, Any]) -> None:
     path = Path(words["output"])
     if path.suffix.lower() != ".png":
         raise OutputError(f"{path} is not a .png, which the plot is drawn as; --csv and --json write numbers")
-    check_new([path], words["overwrite"])
+    check_new([path], words["overwrite"], planned.files)
 
 
 class _Telling:

@@ -75,6 +75,7 @@ def explain(topic: str | None, image: str | None, at: str | None, **words: Any) 
     form = _format(words["format_"], words["output"])
     names = ("input", "kernel", "stride", "padding", "output-padding", "dilation", "window", "factor")
     given = {name: words[name.replace("-", "_")] for name in names if words[name.replace("-", "_")] is not None}
+    _check_output(words, image)
     lesson = make(topic, given, None if image is None else Path(image), _place(at))
     if words["step"] or words["animate"]:
         from upscli.cli import lesson_terminal
@@ -99,6 +100,15 @@ def _check_words(words: dict[str, Any]) -> None:
         raise click.UsageError("give --step or --animate, not both")
     if words["overwrite"] and words["output"] in (None, STDOUT):
         raise click.UsageError("--overwrite is for a file; name it with -o")
+
+
+def _check_output(words: dict[str, Any], image: str | None) -> None:
+    """Raises OutputError."""
+    from upscli.whole import check_new
+
+    if words["output"] not in (None, STDOUT):
+        read = (image, words["input"], words["kernel"])
+        check_new([Path(words["output"])], words["overwrite"], [Path(word) for word in read if word])
 
 
 def _format(asked: str | None, output: str | None) -> str:

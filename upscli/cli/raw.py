@@ -14,7 +14,7 @@ from upscli.cli.terminal import say
 
 _OF_USE = {
     *("inputs", "output", "raw", "method", "pairs", "switches", "edge", "scale", "size", "fit", "long_edge"),
-    *("linear", "depth", "jobs", "max_pixels", "max_output_pixels", "quiet", "verbose", "progress", "no_color"),
+    *("linear", "depth", "jobs", "max_pixels", "max_output_pixels", "quiet", "no_color"),
 }
 """Words that mean something for frames; all others are refused."""
 

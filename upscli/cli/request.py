@@ -151,7 +151,8 @@ def _inputs(inputs: tuple[str, ...], words: Words) -> "Inputs":
         add_listed(found, _listed(words["files_from"], words["null"]), how)
     if "-" in inputs:
         alone = inputs == ("-",) and words["files_from"] is None
-        live = alone and not (words["resume"] or words["timeout"])  # nobody else reads it, and nobody twice
+        # Nobody else reads it, and nobody twice, as a grid does.
+        live = alone and not (words["resume"] or words["timeout"] or words["grid"])
         found.add(Entry(_piped(limits_of(words), live), Path()))
     if not found.entries and not found.refused:
         others = f" ({found.others:,} files of other kinds)" if found.others else ""
