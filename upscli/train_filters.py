@@ -129,15 +129,12 @@ class _State:
 
     @classmethod
     def begun(cls, order: Order, pictures: Sequence[Source], watch: Watch) -> "_State":
-        """From the checkpoint if there is one of the same work, else from nothing."""
+        """From the checkpoint if there is one of the same work, else from nothing. Raises ModelError as `read` does."""
         key = order.key(pictures)
         fresh = cls(key, Normals.zero(*order.sizes.equations))
         if not order.task.checkpoint.exists():
             return fresh
-        try:
-            found = cls.read(order, key)
-        except (KeyError, ValueError, ModelError):
-            found = None
+        found = cls.read(order, key)
         if found is None:
             watch.note(f"{order.task.checkpoint} is of other settings or pictures; begun anew")
             return fresh
@@ -146,14 +143,22 @@ class _State:
 
     @classmethod
     def read(cls, order: Order, key: str) -> "_State | None":
-        """Raises ModelError, KeyError or ValueError for a file that no checkpoint is."""
-        held = read_npz(order.task.checkpoint, MOST_BYTES)
-        normals = Normals(held["gram"].copy(), held["cross"].copy())
-        fits = (*normals.gram.shape[:2], normals.cross.shape[2]) == order.sizes.equations
-        if str(held["key"]) != key or not fits:
-            return None
-        hash_ = Hash(*(held[name].astype(np.float32) for name in HASH)) if "basis" in held else None
-        return cls(key, normals, int(held["done"]), hash_)
+        """None if it is of other settings or pictures. Raises ModelError for a file that is no checkpoint of filters.
+
+        That may be a network's, which has the same name and took hours: it is not to be written over.
+        """
+        path = order.task.checkpoint
+        try:
+            held = read_npz(path, MOST_BYTES)
+            normals = Normals(held["gram"].copy(), held["cross"].copy())
+            fits = (*normals.gram.shape[:2], normals.cross.shape[2]) == order.sizes.equations
+            hash_ = Hash(*(held[name].astype(np.float32) for name in HASH)) if "basis" in held else None
+            found = cls(str(held["key"]), normals, int(held["done"]), hash_)
+        except (KeyError, IndexError, TypeError, ValueError, ModelError):
+            raise ModelError(
+                f"{path} is damaged or the checkpoint of another training; remove it, or name another output"
+            ) from None
+        return found if found.key == key and fits else None
 
     def save(self, path: Path) -> None:
         """Raises OutputError."""

@@ -1,6 +1,8 @@
 """`upscli train`: filters of one's own, as a user makes and uses them."""
 
 import json
+import zipfile
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,10 @@ from PIL import Image
 
 from upscli import train_filters
 from upscli.cli import main
+from upscli.errors import ModelError
+from upscli.kernels.degrade import Degradation
 from upscli.learned.modelfile import load
+from upscli.npz import write_npz
 from upscli.pictures.header import Source
 from upscli.train_filters import Order, Watch, sizes_of, train
 from upscli.training_task import Task
@@ -77,6 +82,64 @@ def test_what_was_stopped_goes_on_to_the_same_bytes(
     train(order, Watch(lambda done, total: None, notes.append))
     assert any("going on after 1 pictures" in note for note in notes)
     assert output.read_bytes() == straight
+
+
+def order_of(pictures: Path, output: Path, window: int = 5, degrade: str = "bicubic") -> Order:
+    sources = tuple(Source(path) for path in sorted(pictures.iterdir()))
+    return Order(Task(sources, (), output, Degradation.parse(degrade)), sizes_of("linear", 2, window))
+
+
+def stopped(order: Order) -> bytes:
+    """The checkpoint of a training that was stopped after its first picture."""
+
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(order, Watch(stop, lambda note: None))
+    return order.task.checkpoint.read_bytes()
+
+
+def test_what_was_stopped_with_other_settings_is_begun_anew(pictures: Path, tmp_path: Path) -> None:
+    stopped(order_of(pictures, tmp_path / "my.npz", window=7))
+    notes: list[str] = []
+    train(order_of(pictures, tmp_path / "my.npz"), Watch(lambda done, total: None, notes.append))
+    assert [note for note in notes if "is of other settings or pictures; begun anew" in note]
+    assert load(tmp_path / "my.npz").header.window == 5
+
+
+def archive(name: str) -> bytes:
+    """A zip file with one member, as PyTorch's checkpoints are."""
+    stream = BytesIO()
+    with zipfile.ZipFile(stream, "w") as file:
+        file.writestr(name, b"\x80\x02}q\x00.")
+    return stream.getvalue()
+
+
+def arrays(**named: object) -> bytes:
+    stream = BytesIO()
+    write_npz(stream, {name: np.array(value) for name, value in named.items()})
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [archive("n/data.pkl"), b"mine", arrays(kernel=[1.0]), arrays(key="x", gram=[1.0], cross=[1.0], done=1), None],
+    ids=["network", "text", "arrays", "misshapen", "torn"],
+)
+def test_a_checkpoint_of_something_else_is_refused_and_kept(
+    pictures: Path, tmp_path: Path, content: bytes | None
+) -> None:
+    order = order_of(pictures, tmp_path / "my.npz")
+    content = stopped(order)[:500] if content is None else content
+    order.task.checkpoint.write_bytes(content)
+    done: list[int] = []
+    with pytest.raises(ModelError, match="another training; remove it, or name another output") as caught:
+        train(order, Watch(lambda count, total: done.append(count), lambda note: None))
+    assert str(order.task.checkpoint) in str(caught.value)
+    assert order.task.checkpoint.read_bytes() == content
+    assert not done
+    assert not (tmp_path / "my.npz").exists()
 
 
 @pytest.mark.parametrize(
