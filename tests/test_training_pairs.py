@@ -64,3 +64,16 @@ def test_pictures_are_counted_once_whatever_their_sizes(tmp_path: Path) -> None:
     read = read_pairs(sources, Making(2, resize=(0.5, 1.5)), seen.append)
     assert (len(read.pairs), read.pictures, len(read.refused)) == (6, 2, 1)
     assert seen == [1, 2, 3]
+
+
+def test_pictures_that_give_no_luma_are_refused_one_by_one(tmp_path: Path) -> None:
+    pixels = noise(40, 40, 4, "uint8")
+    Image.fromarray(pixels, "CMYK").save(tmp_path / "ink.jpg")
+    Image.fromarray(pixels).save(tmp_path / "alpha.png")
+    Image.fromarray(pixels).convert("LA").save(tmp_path / "gray.png")
+    Image.fromarray(pixels[..., :3]).quantize(16).save(tmp_path / "palette.png")
+    names = ["alpha.png", "ink.jpg", "gray.png", "palette.png"]
+    read = read_pairs([Source(tmp_path / name) for name in names], Making(2))
+    assert read.pictures == 3
+    said = "models learn from gray and RGB, and this picture is cmyk; convert it first"
+    assert read.refused == (f"{tmp_path / 'ink.jpg'}: {said}",)

@@ -80,17 +80,27 @@ def pair_of(source: Source, making: Making) -> Pair:
 
 
 def pairs_of(source: Source, making: Making) -> list[Pair]:
-    """One picture's, the first of its own size. Raises InputError if it cannot be read or is too small."""
-    pixels = hold(source, making.limits).pixels
+    """One picture's, the first of its own size.
+
+    Raises InputError if it cannot be read, is too small, or has no luma.
+    """
     least = making.least * making.scale
-    if min(pixels.shape[:2]) < least:
-        size = f"{pixels.shape[1]} x {pixels.shape[0]}"
-        raise InputError(f"{source}: {size} pixels are too few; {least} a side are needed")
+    pixels = _read(source, making.limits, least)
     resized = [_resized(pixels, factor) for factor in making.resize]
     sizes = [each for each in (pixels, *resized) if min(each.shape[:2]) >= least]
     colored = making.colors and pixels.shape[2] >= 3
     alone = [each[..., channel : channel + 1] for each in sizes for channel in (0, 2)] if colored else []
     return [_pair(each, making) for each in (*sizes, *alone)]
+
+
+def _read(source: Source, limits: Limits, least: int) -> Pixels:
+    held = hold(source, limits)
+    if (kind := held.layout.color) not in ("gray", "rgb"):
+        raise InputError(f"{source}: models learn from gray and RGB, and this picture is {kind}; convert it first")
+    high, wide = held.pixels.shape[:2]
+    if min(high, wide) < least:
+        raise InputError(f"{source}: {wide} x {high} pixels are too few; {least} a side are needed")
+    return held.pixels
 
 
 def _resized(pixels: Pixels, factor: float) -> Pixels:
