@@ -8,6 +8,7 @@ from material import noise
 from PIL import Image
 
 from upscli.errors import InputError
+from upscli.kernels.degrade import Degradation
 from upscli.learned.pairs import WHITE
 from upscli.pictures.header import Source
 from upscli.training_pairs import Making, pairs_of, read_pairs
@@ -77,3 +78,11 @@ def test_pictures_that_give_no_luma_are_refused_one_by_one(tmp_path: Path) -> No
     assert read.pictures == 3
     said = "models learn from gray and RGB, and this picture is cmyk; convert it first"
     assert read.refused == (f"{tmp_path / 'ink.jpg'}: {said}",)
+
+
+def test_a_picture_that_jpeg_cannot_hold_is_refused_by_name(tmp_path: Path) -> None:
+    Image.fromarray(noise(40, 40, 1, "uint16")[..., 0]).save(tmp_path / "deep.png")
+    sources = [Source(tmp_path / "deep.png"), source(tmp_path, "a.png", 40, 40)]
+    read = read_pairs(sources, Making(2, Degradation.parse("jpeg:60")))
+    assert (len(read.pairs), read.pictures) == (1, 1)
+    assert read.refused == (f"{sources[0]}: JPEG holds gray or RGB of 8 bits, not 1 channels of uint16",)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from upscli.errors import InputError
+from upscli.errors import InputError, MethodError
 from upscli.kernels import color, depth
 from upscli.kernels.axis import Axis
 from upscli.kernels.degrade import Degradation, cropped, matlab_bicubic
@@ -82,7 +82,7 @@ def pair_of(source: Source, making: Making) -> Pair:
 def pairs_of(source: Source, making: Making) -> list[Pair]:
     """One picture's, the first of its own size.
 
-    Raises InputError if it cannot be read, is too small, or has no luma.
+    Raises InputError if it cannot be read, is too small, has no luma, or cannot be degraded in this way.
     """
     least = making.least * making.scale
     pixels = _read(source, making.limits, least)
@@ -90,7 +90,10 @@ def pairs_of(source: Source, making: Making) -> list[Pair]:
     sizes = [each for each in (pixels, *resized) if min(each.shape[:2]) >= least]
     colored = making.colors and pixels.shape[2] >= 3
     alone = [each[..., channel : channel + 1] for each in sizes for channel in (0, 2)] if colored else []
-    return [_pair(each, making) for each in (*sizes, *alone)]
+    try:
+        return [_pair(each, making) for each in (*sizes, *alone)]
+    except MethodError as error:
+        raise InputError(f"{source}: {error}") from None
 
 
 def _read(source: Source, limits: Limits, least: int) -> Pixels:

@@ -142,6 +142,14 @@ def test_a_checkpoint_of_something_else_is_refused_and_kept(
     assert not (tmp_path / "my.npz").exists()
 
 
+def test_pictures_that_jpeg_cannot_hold_are_passed_over_with_a_note(pictures: Path, tmp_path: Path) -> None:
+    Image.fromarray(np.full((96, 96), 30_000, np.uint16)).save(pictures / "1.png")
+    notes: list[str] = []
+    order = order_of(pictures, tmp_path / "my.npz", degrade="jpeg:60")
+    assert train(order, Watch(lambda done, total: None, notes.append)).pictures == 1
+    assert notes == [f"{pictures / '1.png'}: JPEG holds gray or RGB of 8 bits, not 1 channels of uint16"]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
