@@ -102,12 +102,12 @@ def train(order: Order, watch: Watch) -> Trained:
             raise InputError("no picture could be learned from; give larger ones, with something on them")
         arrays = arrays_of(order.sizes, state.normals, state.hash)
         made = kinds.ready(Model(_header(order), arrays), order.task.output)
-        scores = []
-        for pair in pool.map(lambda source: _scored(order, source, made), validation):
-            scores.append(pair)
-            watch.progress(total - len(validation) + len(scores), total)
+        begun = total - len(validation)
+        scores, unscored = _scores(order, validation, made, pool, lambda done: watch.progress(begun + done, total))
+    for sentence in unscored:
+        watch.note(sentence)
     base, gained = (float(np.mean(column)) for column in zip(*scores, strict=True))
-    of = f"of {len(validation)} held-out pictures"
+    of = f"of {len(scores)} held-out pictures"
     said = {f"PSNR of luma {of}": round(gained, 3), f"bicubic's PSNR {of}": round(base, 3)}
     model = Model(_header(order, said), arrays)
     with new_file(order.task.output, order.task.overwrite) as stream:
@@ -115,7 +115,7 @@ def train(order: Order, watch: Watch) -> Trained:
         size = stream.tell()
     with suppress(OSError):
         order.task.checkpoint.unlink()
-    return Trained(gained, base, len(pictures) - len(refused), len(validation), size, model)
+    return Trained(gained, base, len(pictures) - len(refused), len(scores), size, model)
 
 
 @dataclass(eq=False)
@@ -231,9 +231,30 @@ def _sum_up(
     return tuple(refused)
 
 
-def _scored(order: Order, source: Source, model: LumaModel) -> tuple[float, float]:
-    pair = pair_of(source, Making(order.sizes.scale, order.task.degradation, least=8))
-    return psnr(pair, order.sizes.scale, None), psnr(pair, order.sizes.scale, model)
+def _scores(
+    order: Order, pictures: Sequence[Source], model: LumaModel, pool: ThreadPoolExecutor, tell: Tell
+) -> tuple[list[tuple[float, float]], list[str]]:
+    """PSNR of bicubic and of the model; a sentence for each picture that gave none. Raises InputError if all did."""
+    making = Making(order.sizes.scale, order.task.degradation, least=8)
+
+    def one(source: Source) -> tuple[float, float] | str:
+        try:
+            pair = pair_of(source, making)
+        except InputError as error:
+            return str(error)
+        return psnr(pair, making.scale, None), psnr(pair, making.scale, model)
+
+    scores: list[tuple[float, float]] = []
+    refused: list[str] = []
+    for done, found in enumerate(pool.map(one, pictures), 1):
+        if isinstance(found, str):
+            refused.append(found)
+        else:
+            scores.append(found)
+        tell(done)
+    if not scores:
+        raise InputError(f"no held-out picture could be scored on; {refused[0]}")
+    return scores, refused
 
 
 def _header(order: Order, scores: Mapping[str, float] = MappingProxyType({})) -> Header:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from upscli import train_filters
 from upscli.cli import main
-from upscli.errors import ModelError
+from upscli.errors import InputError, ModelError
 from upscli.kernels.degrade import Degradation
 from upscli.learned.modelfile import load
 from upscli.npz import write_npz
@@ -140,6 +140,21 @@ def test_a_checkpoint_of_something_else_is_refused_and_kept(
     assert order.task.checkpoint.read_bytes() == content
     assert not done
     assert not (tmp_path / "my.npz").exists()
+
+
+def test_broken_pictures_to_score_on_are_passed_over_with_a_note(pictures: Path, tmp_path: Path) -> None:
+    others = tmp_path / "others"
+    others.mkdir()
+    (others / "bad.png").write_bytes(b"no picture")
+    words = [str(pictures), "-o", str(tmp_path / "my.npz"), "--window", "5", "--validate", str(others)]
+    done = CliRunner().invoke(main, ["train", *words])
+    assert isinstance(done.exception, InputError)
+    assert f"no held-out picture could be scored on; {others / 'bad.png'}: not an image" in str(done.exception)
+    (pictures / "0.png").rename(others / "0.png")
+    done = CliRunner().invoke(main, ["train", *words, "--json"], catch_exceptions=False)
+    assert "bad.png" in done.stderr
+    assert json.loads(done.stdout)["held_out"] == 1
+    assert "PSNR of luma of 1 held-out pictures" in load(tmp_path / "my.npz").header.scores
 
 
 def test_pictures_that_jpeg_cannot_hold_are_passed_over_with_a_note(pictures: Path, tmp_path: Path) -> None:
