@@ -11,7 +11,7 @@ import numpy as np
 
 from upscli.credits import joined
 from upscli.errors import InputError, MethodError, ModelError
-from upscli.learned import alike, network
+from upscli.learned import alike, kinds, network
 from upscli.learned.modelfile import Header, Model, load, save
 from upscli.learned.pairs import WHITE, Pair
 from upscli.learned.tiers import TIERS, Tier
@@ -99,7 +99,7 @@ def _check_start(path: Path, course: Tier) -> None:
     begun = load(path)
     if begun.header.kind != "network" or len(begun.header.layers) < 2:
         raise ModelError(f"{path} is no network to start from; give one made by --kind network")
-    network.ready(begun)
+    kinds.ready(begun, path)
     if not alike.holds(begun, course.alike):
         raise ModelError(f"{path} does not treat mirrored pictures alike, as networks trained now do; leave out --from")
     *before, _ = begun.header.layers

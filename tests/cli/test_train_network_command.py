@@ -125,6 +125,13 @@ def test_a_start_that_does_not_fit_is_refused(
     assert not (tmp_path / "n.npz").exists()
 
 
+def test_a_broken_start_is_refused_by_name(pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train_network, "find_spec", lambda name: True)
+    start = start_of(tmp_path / "start.npz", [np.ones((8, 1, 3, 3)), np.ones((5, 8, 3, 3))])
+    words = ["-o", str(tmp_path / "n.npz"), "--kind", "network", "--from", str(start)]
+    assert f"{start}: the last layer makes 5 results" in refused(str(pictures), *words)
+
+
 def test_a_teacher_of_another_scale_is_refused(pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train_network, "find_spec", lambda name: True)
     teacher = str(WEIGHTS / "learned-fast-x3.npz")
