@@ -190,3 +190,13 @@ def test_an_existing_model_is_kept(pictures: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["train", str(pictures), "-o", str(output), "--window", "5"])
     assert "exists" in f"{done.exception} {done.output}"
     assert output.read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("option", ["--from", "--teacher"])
+def test_a_model_that_is_learned_from_is_never_replaced(pictures: Path, tmp_path: Path, option: str) -> None:
+    model = tmp_path / "my.npz"
+    model.write_bytes(b"mine")
+    words = [str(pictures), "-o", str(model), "--kind", "network", option, str(model), "--overwrite"]
+    done = CliRunner().invoke(main, ["train", *words])
+    assert f"{model} is the input; inputs are never replaced" in str(done.exception)
+    assert model.read_bytes() == b"mine"

@@ -113,7 +113,8 @@ def _task(folders: tuple[str, ...], words: dict[str, Any]) -> "Task":
     validation = _pictures(words["validate"], words) if words["validate"] else ()
     kept = {one.path.resolve() for one in validation}
     pictures = tuple(one for one in _pictures(folders, words) if one.path.resolve() not in kept)
-    check_new(files, words["overwrite"], [one.path for one in (*pictures, *validation)])
+    models = [Path(word) for word in (words["start"], *words["teachers"]) if word]
+    check_new(files, words["overwrite"], [*(one.path for one in (*pictures, *validation)), *models])
     return Task(
         pictures,
         validation,
