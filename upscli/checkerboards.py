@@ -141,7 +141,10 @@ def of_kernel(name: str, kernel: Matrix, stride: Stride, sample: Pixels) -> Find
 
 
 def of_method(name: str, given: Mapping[str, Any], stride: Stride, sample: Pixels) -> Finding:
-    """Measured on what any method makes of a constant and a sample. Raises MethodError if it cannot do that."""
+    """Measured on what any method makes of a constant and a sample. Raises MethodError if it cannot do that.
+
+    `sample` is (h, w, c), float, 0..1, without alpha: four channels are CMYK.
+    """
     method = registry.get(name)
     if method.takes == "labels" or method.target is not None:
         reason = "makes no new colors" if method.takes == "labels" else "decides the size itself"
@@ -184,7 +187,7 @@ def _remedy(kernel: Matrix, stride: Stride, cure: Cure) -> Remedy:
 
 
 def _enlarged(name: str, options: Mapping[str, Any], pixels: Pixels, stride: Stride) -> Pixels:
-    layout = Layout("gray" if pixels.shape[2] == 1 else "rgb", False, "float32")
+    layout = Layout({1: "gray", 3: "rgb", 4: "cmyk"}[pixels.shape[2]], False, "float32")
     source = pixels.shape[1], pixels.shape[0]
     target = source[0] * stride[1], source[1] * stride[0]
     recipe = Recipe(name, options, Edge.REPLICATE, layout, source, target)

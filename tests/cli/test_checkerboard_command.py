@@ -175,6 +175,14 @@ def test_kernels_and_methods_are_measured_on_a_picture_of_ones_own(upscli: Upscl
     assert own["measured"]["picture"]["score"] == pytest.approx(4 / 3, abs=0.02)
 
 
+def test_methods_are_measured_on_a_picture_in_ink_unless_they_do_not_know_it(upscli: Upscli, folder: Path) -> None:
+    Image.open("landscape.png").convert("CMYK").save("ink.jpg")
+    assert told(upscli, "--method", "nearest", "--image", "ink.jpg")["measured"]["picture"]["score"] < 0.02
+    done = upscli("checkerboard", "--method", "learned-linear", "--image", "ink.jpg")
+    assert (done.code, len(done.lines)) == (2, 1)
+    assert "was trained on gray and RGB pictures, and this one is cmyk" in done.err
+
+
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
