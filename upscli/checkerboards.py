@@ -35,6 +35,8 @@ Pixels = NDArray[Any]
 Stride = tuple[int, int]
 """(down, across)"""
 
+MOST_STRIDE = 64
+"""Along either axis: the work grows with the fourth power, and at this one it takes half a minute."""
 WEAK = 0.05
 """A phase whose gain is a smaller part of the largest is not one to divide by."""
 
