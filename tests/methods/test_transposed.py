@@ -203,12 +203,10 @@ def test_real_factors_are_refused() -> None:
         TRANSPOSED_CONV.check((10, 10), (15, 15))
 
 
-def test_the_layers_are_methods_of_the_registry_or_will_be() -> None:
-    """Through the whole road, if the table has them."""
+def test_the_layers_are_methods_of_the_registry() -> None:
+    """Through the whole road."""
     from upscli import registry
 
-    if "transposed-conv" not in registry.BUILTIN:
-        pytest.skip("not in the table yet")
     pixels = noise(6, 7, 3, "float32")
     for method in LAYERS:
         assert registry.get(method.name) is method
