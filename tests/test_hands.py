@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +93,32 @@ def test_no_descriptor_is_left_open() -> None:
         with hired(3, lambda number, share: None, 0) as team:
             team.wait()
     assert count() == before
+
+
+@pytest.fixture
+def ignoring() -> Iterator[None]:
+    """A program that wants to hear nothing of its children: they are gone at once when they end."""
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGCHLD, before)
+
+
+@pytest.mark.usefixtures("ignoring")
+def test_hands_come_and_go_in_a_program_that_ignores_its_children() -> None:
+    for _ in range(3):
+        before = children()
+        with hired(2, lambda number, share: None, 0) as team:
+            processes = children() - before
+            team.wait()
+        assert gone(processes)
+
+
+@pytest.mark.usefixtures("ignoring")
+def test_their_death_is_told_there_too() -> None:
+    with hired(2, lambda number, share: os._exit(9), 0) as team:
+        time.sleep(0.1)  # both are gone
+        with pytest.raises(InputError, match="part of it died, often for want of memory; try -j 1"):
+            team.wait()
 
 
 HOLDING = """

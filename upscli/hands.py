@@ -150,20 +150,29 @@ class _Hand:
         while len(got) < size:
             part = os.read(self.pipes[1], size - len(got))
             if not part:
-                _, status = os.waitpid(self._pid, 0)
-                self._pid = 0
-                code = os.waitstatus_to_exitcode(status)
-                how = f"signal {-code}" if code < 0 else f"exit code {code}"
-                raise InputError(f"a process that made a part of it died ({how}), often for want of memory; try -j 1")
+                how = self._death()
+                raise InputError(f"a process that made a part of it died{how}, often for want of memory; try -j 1")
             got += part
         return got
 
+    def _death(self) -> str:
+        """How it died, in brackets; nothing where the program ignores SIGCHLD, and nobody can tell."""
+        pid, self._pid = self._pid, 0
+        try:
+            code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        except ChildProcessError:
+            return ""
+        return f" (signal {-code})" if code < 0 else f" (exit code {code})"
+
     def end(self) -> None:
+        if self._pid:
+            # It may be in the middle of a piece that nobody wants. Before its pipe ends: with SIGCHLD ignored, its
+            # number is another's as soon as it ends by itself.
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
+            _leaving.append(self._pid)
         for descriptor in self.pipes:
             os.close(descriptor)
-        if self._pid:
-            os.kill(self._pid, signal.SIGKILL)  # it may be in the middle of a piece that nobody wants
-            _leaving.append(self._pid)
 
 
 def _serve(work: Work, share: int, orders: int, answers: int) -> None:
@@ -196,7 +205,11 @@ _leaving: list[int] = []
 
 def _reap() -> None:
     for pid in _leaving.copy():
-        if os.waitpid(pid, os.WNOHANG)[0]:
+        try:
+            ended = os.waitpid(pid, os.WNOHANG)[0]
+        except ChildProcessError:  # SIGCHLD is ignored
+            ended = pid
+        if ended:
             _leaving.remove(pid)
 
 

@@ -125,6 +125,22 @@ def test_a_reader_that_dies_is_told_of(picture: Path) -> None:
     assert ahead(picture, before) == ("refused: the process that read it died, often for want of memory; try -j 1")
 
 
+def test_a_reader_that_nobody_counts_is_closed_without_a_word(picture: Path) -> None:
+    before = "import signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN)"
+    assert ahead(picture, before) == as_usual(picture)
+
+
+def test_the_command_counts_its_children_though_its_parent_ignores_them(picture: Path) -> None:
+    ignore = "import os, sys; from signal import *; signal(SIGCHLD, SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
+    words = [sys.executable, "-m", "upscli", "enlarge", str(picture), "-o", str(picture.with_name("b.png")), "-q"]
+    done = subprocess.run([sys.executable, "-c", ignore, *words], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    # And no child's number is another's before it asks for it.
+    asked = "from signal import *; from upscli.cli import run; run(['-V']); print(getsignal(SIGCHLD).name)"
+    done = subprocess.run([sys.executable, "-c", ignore, sys.executable, "-c", asked], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "SIG_DFL"
+
+
 @pytest.mark.parametrize(
     "before",
     [

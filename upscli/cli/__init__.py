@@ -115,6 +115,9 @@ def run(words: list[str]) -> int:
         signal.signal(signal.SIGTERM, _terminate)
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupt)
+    if hasattr(signal, "SIGCHLD"):
+        # A parent that ignores it passes that on, and then a child's number may be another's before we ask for it.
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     _hold_streams()
     try:
         code = main.main(words, prog_name="upscli", standalone_mode=False)

@@ -70,8 +70,9 @@ class RowsAhead:
         """Stop reading ahead."""
         os.close(self._answers)
         if os.getpid() == self._parent:  # and not a fork of it
-            os.kill(self._process, signal.SIGKILL)
-            os.waitpid(self._process, 0)
+            with suppress(ProcessLookupError, ChildProcessError):  # gone already, where SIGCHLD is ignored
+                os.kill(self._process, signal.SIGKILL)
+                os.waitpid(self._process, 0)
 
     def _read(self, size: int) -> bytes:
         from upscli.errors import InputError
