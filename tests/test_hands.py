@@ -1,5 +1,6 @@
 """Forked hands: they share memory, end with their parent, and their death is told."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -84,15 +85,39 @@ def test_the_death_of_a_hand_is_told() -> None:
             team.wait()
 
 
-def test_no_descriptor_is_left_open() -> None:
-    def count() -> int:
-        return len(list(Path("/proc/self/fd").iterdir()))
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
-    before = count()
+
+def test_no_descriptor_is_left_open() -> None:
+    before = descriptors()
     for _ in range(3):
         with hired(3, lambda number, share: None, 0) as team:
             team.wait()
-    assert count() == before
+    assert descriptors() == before
+
+
+@pytest.mark.parametrize("given", [0, 1])
+def test_where_the_system_gives_too_few_processes_the_work_is_done_without(
+    monkeypatch: pytest.MonkeyPatch, given: int
+) -> None:
+    forks = [os.fork] * given
+
+    def fork() -> int:
+        if not forks:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        return forks.pop()()
+
+    had, before = descriptors(), children()
+    monkeypatch.setattr(os, "fork", fork)
+    done: list[tuple[int, int]] = []
+    with hired(2, lambda number, share: done.append((number, share)), 0) as team:
+        assert (descriptors(), forks) == (had, [])
+        team.begin(1)
+        team.wait()
+        team.wait()
+    assert done == [(0, 0), (0, 1), (1, 0), (1, 1)]
+    assert gone(children() - before)
 
 
 @pytest.fixture

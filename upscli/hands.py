@@ -13,7 +13,7 @@ import struct
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +60,7 @@ class Team(ABC):
 def hired(count: int, work: Work, first: int) -> Iterator[Team]:
     """So many hands, which begin with that piece; nothing is done any more when the block is left.
 
+    Where the system gives no more processes, the caller's own does all that they would do.
     Arrays from `room` must have been made before.
     """
     if not FORKS:
@@ -73,8 +74,7 @@ def hired(count: int, work: Work, first: int) -> Iterator[Team]:
     _reap()
     processes = _Processes()
     try:
-        processes.hire(count, work, first)
-        yield processes
+        yield processes if processes.hire(count, work, first) else _Alone(count, work, first)
     finally:
         processes.end()
 
@@ -92,13 +92,35 @@ class _Threads(Team):
             done.result()
 
 
+class _Alone(Team):
+    """No hands: all shares are done here, when they are waited for."""
+
+    def __init__(self, count: int, work: Work, first: int) -> None:
+        self._count, self._work = count, work
+        self._begun = [first]
+
+    def begin(self, number: int) -> None:
+        self._begun.append(number)
+
+    def wait(self) -> None:
+        number = self._begun.pop(0)
+        for share in range(self._count):
+            self._work(number, share)
+
+
 class _Processes(Team):
     def __init__(self) -> None:
         self._hands: list[_Hand] = []
 
-    def hire(self, count: int, work: Work, first: int) -> None:
-        for share in range(count):
-            self._hands.append(_Hand(work, share, first, self._hands))
+    def hire(self, count: int, work: Work, first: int) -> bool:
+        """Whether the system gives them all: processes, memory, descriptors. If not, none is left."""
+        try:
+            for share in range(count):
+                self._hands.append(_Hand(work, share, first, self._hands))
+        except OSError:
+            self.end()
+            return False
+        return True
 
     def begin(self, number: int) -> None:
         for hand in self._hands:
@@ -111,28 +133,30 @@ class _Processes(Team):
     def end(self) -> None:
         global _grown
         _grown = max(_grown, sum(hand.grown for hand in self._hands))
-        for hand in self._hands:
-            hand.end()
+        while self._hands:
+            self._hands.pop().end()
 
 
 class _Hand:
     """A forked process. It ends when its pipe does: when its parent wants or dies."""
 
     def __init__(self, work: Work, share: int, first: int, others: "list[_Hand]") -> None:
-        orders, ours = os.pipe()
-        os.write(ours, _NUMBER.pack(first))
-        theirs, answers = os.pipe()
-        self.pipes: tuple[int, int] = (ours, theirs)
-        self.grown = 0
-        """Bytes that it holds for itself alone, at most."""
-        with without_interrupts(), warnings.catch_warnings():
-            # Python warns of forks beside threads. This one only computes and never takes a lock of theirs.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            self._pid = os.fork()
-            if self._pid == 0:
-                for descriptor in (ours, theirs, *(end for hand in others for end in hand.pipes)):
-                    os.close(descriptor)
-                _serve(work, share, orders, answers)
+        with ExitStack() as opened:
+            orders, ours = _pipe(opened)
+            theirs, answers = _pipe(opened)
+            os.write(ours, _NUMBER.pack(first))
+            self.pipes: tuple[int, int] = (ours, theirs)
+            self.grown = 0
+            """Bytes that it holds for itself alone, at most."""
+            with without_interrupts(), warnings.catch_warnings():
+                # Python warns of forks beside threads. This one only computes and never takes a lock of theirs.
+                warnings.simplefilter("ignore", DeprecationWarning)
+                self._pid = os.fork()
+                if self._pid == 0:
+                    for descriptor in (ours, theirs, *(end for hand in others for end in hand.pipes)):
+                        os.close(descriptor)
+                    _serve(work, share, orders, answers)
+            opened.pop_all()
         os.close(orders)
         os.close(answers)
 
@@ -173,6 +197,14 @@ class _Hand:
             _leaving.append(self._pid)
         for descriptor in self.pipes:
             os.close(descriptor)
+
+
+def _pipe(opened: ExitStack) -> tuple[int, int]:
+    """The ends to read and to write at, closed with `opened`."""
+    ends = os.pipe()
+    for end in ends:
+        opened.callback(os.close, end)
+    return ends
 
 
 def _serve(work: Work, share: int, orders: int, answers: int) -> None:

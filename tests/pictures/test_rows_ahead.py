@@ -186,6 +186,11 @@ def test_what_nobody_took_ends_with_the_next_and_is_left_alone_by_forks(picture:
     assert ahead(picture, "", again) == as_usual(picture)
 
 
+def test_where_the_system_gives_no_more_processes_it_is_read_as_usual(picture: Path) -> None:
+    before = "def refuse(): raise BlockingIOError(11, 'no more')\nos.fork = refuse; had = os.listdir('/proc/self/fd')"
+    assert ahead(picture, before, "assert os.listdir('/proc/self/fd') == had") == "read as usual"
+
+
 def test_it_is_not_begun_where_nothing_forks(picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forks, "FORKS", False)
     rows_ahead.begin(picture)

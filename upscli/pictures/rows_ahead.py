@@ -103,12 +103,14 @@ def begin(path: Path) -> None:
             return
         room = mmap.mmap(-1, width * height * 4 * (2 if depth == 16 else 1))
         theirs, answers = os.pipe()
-        with without_interrupts():
+        opened.callback(os.close, answers)
+        with without_interrupts(), ExitStack() as failing:
+            failing.callback(os.close, theirs)
             process = os.fork()
             if process == 0:
                 os.close(theirs)
                 _serve(path, room, answers)
-        os.close(answers)
+            failing.pop_all()
         _begun[:] = [RowsAhead(os.fstat(stream.fileno()), room, theirs, process)]
 
 
