@@ -72,6 +72,23 @@ def test_a_full_disk_under_stdout_is_told(folder: Path, words: str) -> None:
     assert done.stderr == b"upscli: stdout: cannot be written (No space left on device)\n"
 
 
+@pytest.mark.parametrize("words", ["enlarge sprite.png -o -", "methods", "methods lanczos", "--help"])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_stdout_that_can_only_be_read_is_told(folder: Path, words: str, unbuffered: str) -> None:
+    done = shell(f"$U {words} 1< sprite.png", PYTHONUNBUFFERED=unbuffered)
+    assert done.returncode == 1
+    assert done.stderr == b"upscli: stdout: cannot be written (Bad file descriptor)\n"
+
+
+@pytest.mark.parametrize("words", ["methods", "methods lanczos"])
+def test_a_terminal_that_is_gone_is_told(words: str) -> None:
+    ours, theirs = os.openpty()
+    os.close(ours)
+    done = subprocess.run([*UPSCLI, *words.split()], stdout=theirs, stderr=subprocess.PIPE)
+    os.close(theirs)
+    assert (done.returncode, done.stderr) == (1, b"upscli: stdout: cannot be written (Input/output error)\n")
+
+
 def test_a_closed_stderr_leaves_the_picture_as_it_is(folder: Path) -> None:
     shown = shell("$U enlarge sprite.png -o - -q")
     closed = shell("$U enlarge sprite.png -o - 2>&-")

@@ -33,6 +33,10 @@ COMMANDS = {
 """name -> (where it is, one line): a command is imported when it is used."""
 
 
+_UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
+"""What is wrong with a stdout that cannot be written; other files are named where they fail."""
+
+
 class Terminated(BaseException):
     """SIGTERM, as an exception: everything on the way out is cleaned up."""
 
@@ -141,7 +145,7 @@ def run(words: list[str]) -> int:
         _forget(sys.stdout)
         return ExitCode.CLOSED_PIPE
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if error.errno not in _UNWRITABLE or error.filename is not None:
             raise
         _forget(sys.stdout)
         say(f"upscli: stdout: cannot be written ({error.strerror})")
