@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,15 @@ def test_pictures_after_the_first_are_told_of_in_pnm() -> None:
     one = b"P5 2 1 255\nab"
     assert read(one + one)[0].notes == ("only the first of its pictures is enlarged",)
     assert read(one + b"\n")[0].notes == ()
+
+
+@pytest.mark.parametrize("line", [b"\n", b" ", b"P7\n", b"#\n", b"# #", b"ENDHDR", b"1\n", b"1"])
+@pytest.mark.parametrize("kind", [b"P5", b"P6", b"P7", b"P7\n"])
+def test_a_header_that_never_ends_is_refused_at_once(kind: bytes, line: bytes) -> None:
+    began = time.perf_counter()
+    with pytest.raises(InputError):
+        read(kind + line * (pnm.HEAD // len(line)))
+    assert time.perf_counter() - began < 1  # and not a minute
 
 
 @given(st.binary(max_size=60), st.sampled_from([b"P5", b"P6", b"P7"]))

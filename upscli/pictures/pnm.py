@@ -117,7 +117,7 @@ def _head(data: bytes) -> _Head:
 
 
 def _pam_head(data: bytes) -> _Head:
-    match = re.match(rb"P7\s*?\n((?:.*\n)*?)ENDHDR[ \t\r]*\n", data)
+    match = re.match(rb"P7[ \t\r]*\n((?:.*\n)*?)ENDHDR[ \t\r]*\n", data)
     if match is None:
         raise InputError("no header of a PAM")
     words = [line.split(None, 1) for line in match[1].splitlines() if line.strip() and not line.startswith(b"#")]
