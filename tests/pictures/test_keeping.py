@@ -269,6 +269,15 @@ def test_animations_keep_exif_and_comments(tmp_path: Path) -> None:
         assert getattr(picture, "n_frames", 1) == 3
 
 
+@pytest.mark.parametrize("dither", [None, True], ids=["plain", "dithered"])
+def test_a_gif_keeps_its_comment_unless_it_is_left_out(tmp_path: Path, dither: bool | None) -> None:
+    Image.new("RGB", (8, 8), "red").save(tmp_path / "a.gif", comment=b"a comment")
+    for name, strip in (("b.gif", "none"), ("c.gif", "all")):
+        assert enlarged(tmp_path / "a.gif", tmp_path / name, dither=dither, strip=strip).status == "written"
+    with Image.open(tmp_path / "b.gif") as kept_, Image.open(tmp_path / "c.gif") as stripped:
+        assert (kept_.info["comment"], stripped.info.get("comment")) == (b"a comment", None)
+
+
 def test_what_is_too_long_for_a_jpeg_is_said(tmp_path: Path) -> None:
     large = Image.Exif()
     large.get_ifd(0x8769)[0x9286] = bytes(70_000)

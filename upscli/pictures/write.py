@@ -191,5 +191,6 @@ def _save_dithered(canvas: Image.Image, encoding: Encoding, stream: BinaryIO) ->
     from upscli.pictures.gif_writer import GifLayout, write_gif
     from upscli.pictures.header import Frame
 
-    still = GifLayout(*canvas.size, 1, encoding.layout.alpha, "frame", encoding.dither)
+    alpha, comment = encoding.layout.alpha, encoding.metadata.comment or b""
+    still = GifLayout(*canvas.size, 1, alpha, "frame", encoding.dither, comment)
     write_gif(stream, still, lambda: iter([Frame(np.asarray(canvas), Fraction(0))]))
