@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,6 +49,13 @@ def test_one_method_is_told_in_words_and_as_a_list_of_one(upscli: Callable[..., 
     assert words.out.startswith(f"{name}: {method['summary']}")
     for told in (method["source"], method["family"], *(option["name"] for option in method["options"])):
         assert told in words.out
+
+
+def test_the_factors_are_those_of_the_model_that_is_given(upscli: Callable[..., Any]) -> None:
+    model = Path(package.__file__).parent / "learned" / "weights" / "learned-linear-x3.npz"
+    (method,) = json.loads(upscli("methods", "trained", "-O", f"model={model}", "--json").out)
+    assert method["scales"] == [3]
+    assert [card["scale"] for card in method["cards"]] == [3]
 
 
 @pytest.mark.parametrize("name", ["learned-linear", "learned-best"])

@@ -56,26 +56,24 @@ def factors(method: "Method") -> str:
     return f"any, from {', '.join(str(scale) for scale in method.scales)}"
 
 
-def _cards(method: "Method", given: dict[str, str]) -> list[dict[str, Any]]:
-    from upscli.options import make_options
-
-    made = make_options(method.name, method.options, given)
+def _cards(method: "Method", made: Any) -> list[dict[str, Any]]:
     return list(method.cards(made)) if method.cards else []
 
 
 def _object(method: "Method", given: dict[str, str]) -> dict[str, Any]:
-    from upscli.options import describe
+    from upscli.options import describe, make_options
 
+    made = make_options(method.name, method.options, given)
     return {
         "name": method.name,
         "family": method.family,
-        "scales": method.scales_with(method.options()),
+        "scales": method.scales_with(made),
         "summary": method.summary,
         "options": describe(method.options),
         "source": method.source,
         "exact": method.exact,
         "takes": method.takes,
-        "cards": _cards(method, given),
+        "cards": _cards(method, made),
     }
 
 
@@ -93,7 +91,7 @@ def _table(found: list["Method"]) -> None:
 
 
 def _tell(method: "Method", given: dict[str, str]) -> None:
-    from upscli.options import describe
+    from upscli.options import describe, make_options
 
     show(f"{method.name}: {method.summary}")
     show(f"  family   {method.family}")
@@ -108,7 +106,7 @@ def _tell(method: "Method", given: dict[str, str]) -> None:
         default = f"{row['default']:.6g}" if isinstance(row["default"], float) else row["default"]
         default = "FILE" if default is None else default
         show(f"    -O {row['name']}={default}  ({row['type']}{bounds}{choices})  {row['help']}")
-    _tell_cards(_cards(method, given))
+    _tell_cards(_cards(method, make_options(method.name, method.options, given)))
 
 
 def _tell_cards(cards: list[dict[str, Any]]) -> None:
