@@ -32,7 +32,7 @@ def lesson(input: Floats, kernel: Floats, stride: int, padding: int, dilation: i
     back = _back(input, output, kernel, geometry)
     scenes = [_overview(input, kernel, output)]
     scenes += [_scene(input, kernel, output, i, steps, geometry) for i in range(min(len(steps), MOST_SCENES))]
-    scenes.append(_way_back(input, kernel, output, back))
+    scenes.append(_way_back(input, output, back))
     facts = {"topic": "convolution", "input": input, "kernel": kernel, **geometry, "steps": steps, "output": output}
     return Lesson(
         "convolution",
@@ -123,7 +123,7 @@ def _back(input_: Floats, output: Floats, kernel: Floats, geometry: dict[str, An
     return transposed_convolve(output, kernel, **geometry, output_padding=(rest[0], rest[1]))
 
 
-def _way_back(input_: Floats, kernel: Floats, output: Floats, back: Floats) -> Scene:
+def _way_back(input_: Floats, output: Floats, back: Floats) -> Scene:
     pieces = (
         Matrix(f"result {size_of(output)}", output),
         Sign.GIVES,

@@ -27,11 +27,6 @@ class Icon:
     data: bytes
     """A PNG, or the bitmap without its file header."""
 
-    @property
-    def is_png(self) -> bool:
-        """`data` is a whole PNG file."""
-        return self.data.startswith(marks.PNG)
-
     def alone(self) -> bytes:
         """An ICO file of this picture only."""
         side = (self.width % 256, self.height % 256)

@@ -73,7 +73,7 @@ def write_jpeg(stream: BinaryIO, layout: JpegLayout, bands: Iterable[NDArray[Any
         (strip,) = _strips(layout, bands)
         _save(layout.to_image(strip), stream, layout.options | layout.metadata)
         return
-    encode = _Encoder(layout, layout.options | {"restart_marker_blocks": layout.blocks})
+    encode = _Encoder(layout, {"restart_marker_blocks": layout.blocks})
     for number, data in enumerate(in_order(encode, enumerate(_strips(layout, bands)), threads)):
         start = _scan(data)
         if number == 0:

@@ -23,7 +23,6 @@ class JxlHead:
     height: int
     bits: int = 8
     """Of a sample."""
-    is_float: bool = False
     is_animated: bool = False
 
 
@@ -58,12 +57,11 @@ def head_of(data: bytes) -> JxlHead:
     if bits.take(1):  # all by default
         return JxlHead(width, height)
     is_animated = bool(bits.take(1)) and _more(bits)
-    is_float = bool(bits.take(1))
-    if is_float:
+    if bits.take(1):  # floats
         depth = bits.choice(((32, 0), (16, 0), (24, 0), (1, 6)))
     else:
         depth = bits.choice(((8, 0), (10, 0), (12, 0), (1, 6)))
-    return JxlHead(width, height, depth, is_float, is_animated)
+    return JxlHead(width, height, depth, is_animated)
 
 
 def _size(bits: _Bits) -> tuple[int, int]:

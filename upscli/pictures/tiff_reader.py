@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,6 @@ from upscli.pictures.tiff_tags import TiffFile
 _PIECE = 1 << 22
 """Bytes of pixels that are made at a time, where the file leaves the choice."""
 _FED = 1 << 20
-
-_Places: TypeAlias = Iterable["_Cell"]
 
 
 @dataclass(frozen=True)
