@@ -112,6 +112,18 @@ def test_frames_and_pages_are_counted(kind: str) -> None:
     assert door.header(source(encoded(frames[0], kind)), Limits()).frames == 1
 
 
+def test_an_mpo_is_the_jpeg_that_it_begins_with() -> None:
+    left, right = (Image.linear_gradient("L").rotate(turn).convert("RGB") for turn in (0, 90))
+    data = encoded(left, "MPO", save_all=True, append_images=[right], quality=90)
+    with Image.open(BytesIO(data)) as image:
+        assert (image.format, getattr(image, "n_frames", 1)) == ("MPO", 2)
+        expected = np.asarray(image)
+    picture = door.read(source(data), Limits())
+    assert (picture.header.format.name, picture.header.frames, picture.header.notes) == ("jpeg", 1, ())
+    assert picture.header == door.header(source(data), Limits())
+    np.testing.assert_array_equal(pixels(picture), expected)
+
+
 def test_a_disk_that_fails_while_rows_are_taken_is_told_of_the_input(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any) -> Any:
         yield np.zeros((1, 2, 3), np.uint8)

@@ -190,4 +190,3 @@ def test_every_format_is_found_by_each_of_its_names() -> None:
         assert not form.pillow or by_pillow(form.pillow) is form
         for extension in form.extensions:
             assert by_extension(f"a{extension.upper()}") is form
-    assert by_pillow("MPO").name == "jpeg"

@@ -149,8 +149,8 @@ def _header(image: Image.Image, limits: Limits, as_labels: bool) -> Header:
 
 
 def _has_more(image: Image.Image) -> bool:
-    """It is animated or has several pages. The second picture of an MPO is its camera's own affair."""
-    return image.format != "MPO" and bool(getattr(image, "is_animated", False))
+    """It is animated or has several pages."""
+    return bool(getattr(image, "is_animated", False))
 
 
 def _upright(strips: Iterator[NDArray[Any]], orientation: int) -> Iterator[NDArray[Any]]:

@@ -276,7 +276,7 @@ def by_extension(path: str) -> Format | None:
 
 def by_pillow(name: str) -> Format:
     """The format that Pillow calls so."""
-    return next(f for f in FORMATS if f.pillow == ("JPEG" if name == "MPO" else name))
+    return next(f for f in FORMATS if f.pillow == name)
 
 
 def with_quality() -> str:

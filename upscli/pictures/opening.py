@@ -49,7 +49,10 @@ def image(stream: BinaryIO, name: str, limits: Limits) -> Image.Image:
 
 
 def _jpeg(stream: BinaryIO) -> Image.Image:
-    """Without `Image.open`, which imports the readers of four other formats before it looks."""
+    """Without `Image.open`, which imports the readers of four other formats before it looks.
+
+    Nor does it look for more pictures, as in an MPO: the second is its camera's own affair.
+    """
     from PIL.JpegImagePlugin import JpegImageFile
 
     try:
