@@ -53,11 +53,10 @@ class Reading:
     @classmethod
     def along(cls, size: int, factor: int, kernel: taps.Kernel) -> "Reading":
         """Of every result of an axis of `size`."""
-        whole, rest = Axis.whole(size, size * factor, kernel.reach).centers
-        steps = np.arange(2 * kernel.reach + 2)
-        # As `taps.taps` weighs them, in float64: the numbers are read by people.
-        weights = kernel.weight(steps - kernel.reach - rest[:, np.newaxis])
-        return cls(whole + rest, whole - kernel.reach, weights / weights.sum(axis=1, keepdims=True))
+        axis = Axis.whole(size, size * factor, kernel.reach)
+        whole, rest = axis.centers
+        first, weights = taps.exact_taps(kernel, axis)
+        return cls(whole + rest, first + axis.held.start, weights)
 
 
 def _lesson(topic: str, name: str, degree: int, kernel: taps.Kernel, input_: Floats, factor: int) -> Lesson:
