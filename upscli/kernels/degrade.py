@@ -75,7 +75,10 @@ def cropped(pixels: Pixels, factor: int) -> Pixels:
 
 
 def matlab_bicubic(pixels: Pixels, factor: float | Fraction) -> Pixels:
-    """As MATLAB's imresize does it, bit for bit: antialiased bicubic, symmetric borders.
+    """As MATLAB's imresize does it: antialiased bicubic, symmetric borders.
+
+    Bit for bit where the factor divides both sides. Else a side is rounded half up, which MATLAB rounds up, and the
+    kernel is stretched by the ratio of the sides, not by `factor`.
 
     `pixels` (h, w, c), uint8, uint16 or float; the result has the same dtype and `small(side, factor)` pixels a side.
     The vertical pass comes first; whole levels are rounded half up after each.
