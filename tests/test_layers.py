@@ -114,7 +114,7 @@ LIBRARIES = {
         "api",
     },
     "torch": {"learned.torch_alike", "learned.torch_muon", "learned.torch_network", "learned.torch_training"},
-    "PIL": {"pictures", "api", "cli.enlarge", "cli.request"},
+    "PIL": {"pictures", "api"},
     "click": {"cli"},
     "rich": {"cli"},
     "isal": {"pictures.deflate"},
@@ -171,8 +171,6 @@ def broken_rules(module: str, source: str, modules: set[str]) -> list[str]:
         if top != "upscli":
             if top not in sys.stdlib_module_names and not {room, module} & LIBRARIES.get(top, set()):
                 found.append(f"{said}, which is for {', '.join(sorted(LIBRARIES.get(top, {'nobody'})))}")
-            elif room == "cli" and top in ("numpy", "PIL") and one.runs_at_once:
-                found.append(f"{said} before it is needed")
         elif module in FREE:
             if one.runs_at_once:
                 found.append(f"{said} before it is needed")
@@ -207,7 +205,7 @@ ALLOWED = [
     ("tiles", "from upscli.kernels.axis import Axis\nimport numpy as np"),
     ("kernels.taps", "from upscli.kernels.axis import Axis"),
     ("stages", "from upscli import registry, tiles"),
-    ("cli.enlarge", "def go():\n    from upscli.plan import plan\n    from PIL import ImageColor"),
+    ("cli.enlarge", "def go():\n    from upscli.plan import plan\n    from upscli.pictures.colors import named"),
     ("cli.enlarge", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from upscli.plan import Plan"),
     ("cli", "from upscli import __version__\nfrom upscli.errors import ExitCode\nimport click"),
     ("methods.learned", "from upscli.learned.network import run"),
@@ -228,7 +226,6 @@ FORBIDDEN = [
     ("method", "from upscli.options import option"),
     ("stages", "from PIL import Image"),
     ("cli.methods", "def late():\n    from PIL import Image"),
-    ("cli.enlarge", "from PIL import ImageColor"),
     ("cli.enlarge", "import numpy as np"),
     ("run", "import click"),
     ("report", "class A:\n    from rich.table import Table"),

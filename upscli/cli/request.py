@@ -235,10 +235,9 @@ def color_of(word: str | None) -> tuple[int, int, int] | None:
     """Red, green, blue of `white` or `#336699`."""
     if word is None:
         return None
-    from PIL import ImageColor
+    from upscli.pictures.colors import named
 
     try:
-        red, green, blue = ImageColor.getrgb(word)[:3]
+        return named(word)
     except ValueError:
         raise click.UsageError(f"--background {word} is not a color such as white, gray or #336699") from None
-    return red, green, blue
