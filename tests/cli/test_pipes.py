@@ -72,6 +72,15 @@ def test_a_full_disk_under_stdout_is_told(folder: Path, words: str) -> None:
     assert done.stderr == b"upscli: stdout: cannot be written (No space left on device)\n"
 
 
+@pytest.mark.parametrize("kind", ["jpg", "bmp", "dds", "jp2", "tga", "qoi", "webp", "avif", "gif", "png", "tif", "ppm"])
+def test_a_file_whose_end_finds_no_room_is_no_result(folder: Path, kind: str) -> None:
+    assert shell(f"$U enlarge landscape.png -o whole.{kind}").returncode == 0
+    room = (Path(f"whole.{kind}").stat().st_size - 1) // 1024
+    done = shell(f"ulimit -f {room}; $U enlarge landscape.png -o b.{kind} -q")
+    assert (done.returncode, done.stderr) == (1, f"upscli: b.{kind}: cannot be written (File too large)\n".encode())
+    assert not Path(f"b.{kind}").exists()
+
+
 @pytest.mark.parametrize("words", ["enlarge sprite.png -o -", "methods", "methods lanczos", "--help"])
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_stdout_that_can_only_be_read_is_told(folder: Path, words: str, unbuffered: str) -> None:

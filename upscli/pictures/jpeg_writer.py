@@ -9,6 +9,9 @@ Source: ITU-T T.81, B.2 (markers and their order), E.1.4 (restart intervals).
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from errno import ENOSPC
+from io import BytesIO
+from os import strerror
 from typing import IO, Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -71,7 +74,11 @@ def write_jpeg(stream: BinaryIO, layout: JpegLayout, bands: Iterable[NDArray[Any
     height = layout.size[1]
     if height <= layout.rows:
         (strip,) = _strips(layout, bands)
-        _save(layout.to_image(strip), stream, layout.options | layout.metadata)
+        # In memory first: encoders do not see that the end of a file finds no room on the disk.
+        whole = BytesIO()
+        whole.name = _NAME
+        layout.to_image(strip).save(whole, **layout.options | layout.metadata)
+        stream.write(whole.getbuffer())
         return
     encode = _Encoder(layout, {"restart_marker_blocks": layout.blocks})
     for number, data in enumerate(in_order(encode, enumerate(_strips(layout, bands)), threads)):
@@ -114,11 +121,14 @@ class _Encoder:
         with scratch() as file:  # threads encode side by side into files only
             _save(self._layout.to_image(strip), file, options)
             file.seek(0)
-            return file.read()
+            data = file.read()
+        if not data.endswith(_END):
+            raise OSError(ENOSPC, strerror(ENOSPC))
+        return data
 
 
 def _save(image: Image.Image, file: IO[bytes], options: dict[str, Any]) -> None:
-    with suppress(AttributeError):  # what holds a pipe's bytes is no file
+    with suppress(AttributeError):  # where it has a name of its own
         file.raw.name = _NAME  # type: ignore[attr-defined]
     image.save(file, None if getattr(file, "name", "") == _NAME else "JPEG", **options)
 

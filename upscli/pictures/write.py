@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
@@ -180,8 +181,11 @@ def _save(canvas: Image.Image, encoding: Encoding, stream: BinaryIO) -> None:
         _save_dithered(canvas, encoding, stream)
         return
     canvas = ready(canvas, form)
+    # In memory first: encoders do not see that the end of a file finds no room on the disk, or try for ever.
+    whole = BytesIO()
     with by_encoder(form):
-        canvas.save(stream, form.pillow, **options)
+        canvas.save(whole, form.pillow, **options)
+    stream.write(whole.getbuffer())
 
 
 def _save_dithered(canvas: Image.Image, encoding: Encoding, stream: BinaryIO) -> None:
