@@ -97,7 +97,9 @@ def gather(words: Iterable[str], how: Gathering, avoid: Path | None = None) -> I
     inputs = Inputs()
     for word in words:
         path = Path(word)
-        if _is_folder(path):
+        if not word:  # which would be the folder one is in
+            inputs.refuse("''", "an empty name; perhaps a variable of the shell is not set")
+        elif _is_folder(path):
             inputs.folders += 1
             _add_folder(inputs, path, how, avoid)
         elif has_magic(word) and not _exists(path):

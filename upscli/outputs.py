@@ -94,8 +94,10 @@ class Place(NamedTuple):
         return (by_extension(named) if named else None) or header.format
 
     def folder_of(self, entry: Entry) -> Path:
-        """Results lie below it, and the journal in it."""
-        return Path(self.output) if self.is_folder and self.output else entry.base
+        """Results lie in it or below, and the journal in it."""
+        if self.output in (None, STDOUT):
+            return entry.base
+        return Path(str(self.output)) if self.is_folder else Path(str(self.output)).parent
 
     def path_for(self, entry: Entry, method: str, size: Size, target: Wide, form: Format, index: int) -> str:
         """The path of a result, or `-`. Raises UpscliError for a name that leaves the output folder."""

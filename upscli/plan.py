@@ -119,12 +119,12 @@ def _without(entries: Sequence[Entry], results: set[str]) -> list[Entry]:
 
 
 def _journals(request: Request) -> list[Journal]:
-    """What earlier runs wrote down where this one writes: in the output folder; without one, in the folders that hold
-    the pictures and those above them, whichever of them was named then."""
+    """What earlier runs wrote down where this one writes: in the output folder, or that of the output; without one, in
+    the folders that hold the pictures and those above them, whichever of them was named then."""
     place = request.place
     folders: set[Path] = set()
-    if place.is_folder:
-        folders = {Path(str(place.output))}
+    if place.is_folder or place.is_file:
+        folders = {place.folder_of(entry) for entry in request.inputs.entries}
     elif place.output is None:
         parents = {entry.source.path.parent.absolute() for entry in request.inputs.entries}
         folders = {folder for parent in parents for folder in (parent, *parent.parents)}

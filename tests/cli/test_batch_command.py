@@ -448,3 +448,19 @@ def test_the_report_of_a_run_that_goes_on_is_replaced(upscli: Callable[..., Any]
     assert upscli(*words).code == 0
     assert upscli(*words, "--skip-existing").code == 0
     assert json.loads(Path("report.json").read_text())["skipped"] == 2
+
+
+@pytest.mark.parametrize("output", ["out/b.png", "b.png"])
+def test_a_named_result_is_resumed_from_the_journal_beside_it(
+    upscli: Callable[..., Any], tree: Path, output: str
+) -> None:
+    words = ("enlarge", "in/a.png", "-o", output, "--resume")
+    Path("out").mkdir()
+    assert upscli(*words).code == 0
+    assert (Path(output).parent / NAME).exists()
+    assert not Path("in", NAME).exists()
+    made = Path(output).read_bytes()
+    said = upscli(*words)
+    assert (said.code, Path(output).read_bytes()) == (0, made), said.err
+    assert upscli(*words, "-s", 3).code == 0
+    assert Path(output).read_bytes() != made

@@ -134,3 +134,10 @@ def test_a_file_with_a_name_of_its_own_is_written_as_well(monkeypatch: pytest.Mo
     expected = written(pixels, layout_of(pixels, LAYOUTS["rgb"]))
     monkeypatch.setattr(jpeg_writer, "scratch", NamedTemporaryFile)
     assert written(pixels, layout_of(pixels, LAYOUTS["rgb"])) == expected
+
+
+def test_a_strip_that_found_no_room_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels = noise(70, 90, LAYOUTS["rgb"])
+    monkeypatch.setattr(jpeg_writer, "_save", lambda image, file, options: file.write(b"\xff\xd8\xff"))
+    with pytest.raises(OSError, match="No space left"):
+        written(pixels, layout_of(pixels, LAYOUTS["rgb"]))

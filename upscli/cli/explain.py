@@ -104,11 +104,12 @@ def _check_words(words: dict[str, Any]) -> None:
 
 def _check_output(words: dict[str, Any], image: str | None) -> None:
     """Raises OutputError."""
+    if words["output"] in (None, STDOUT):
+        return
     from upscli.whole import check_new
 
-    if words["output"] not in (None, STDOUT):
-        read = (image, words["input"], words["kernel"])
-        check_new([Path(words["output"])], words["overwrite"], [Path(word) for word in read if word])
+    read = (image, words["input"], words["kernel"])
+    check_new([Path(words["output"])], words["overwrite"], [Path(word) for word in read if word])
 
 
 def _format(asked: str | None, output: str | None) -> str:

@@ -1,6 +1,7 @@
 """Options that several commands share, and the words they take."""
 
 from collections.abc import Callable
+from math import isnan
 from typing import Any
 
 import click
@@ -18,6 +19,13 @@ def _group(*options: Decorator) -> Decorator:
         return command
 
     return apply
+
+
+class _Seconds(click.FloatRange):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """As Click's, to which nan lies in any range."""
+        number = super().convert(value, param, ctx)
+        return self.fail(f"{value!r} is not a number of seconds.", param, ctx) if isnan(number) else number
 
 
 def complete_method(context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
@@ -112,7 +120,7 @@ jobs = click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="C
 running = _group(
     jobs,
     click.option("--memory-limit", metavar="SIZE", help="8G, 500M or 50%, for all work together. [70%]"),
-    click.option("--timeout", type=click.FloatRange(0), metavar="SECONDS", help="For one picture; default: none."),
+    click.option("--timeout", type=_Seconds(0, 1e6), metavar="SECONDS", help="For one picture; default: none."),
     click.option("--fail-fast", is_flag=True, help="Stop at the first picture that fails."),
     click.option("--raw", metavar="WxHxC", help="Raw frames from stdin to stdout, such as 640x360x3[:uint16]."),
 )
