@@ -14,6 +14,7 @@ from enlarging import requested
 from PIL import Image
 
 from upscli import workers
+from upscli.errors import InputError
 from upscli.jobs import Crew, Job
 from upscli.pictures.header import Source
 from upscli.pictures.scratch import scratch
@@ -143,3 +144,22 @@ def test_what_a_decoder_says_on_stderr_becomes_a_note(jobs: list[Job]) -> None:
         words.flush()
         assert workers._spoken(words.fileno()) == ("a warning", "another")
         assert workers._spoken(words.fileno()) == ()
+
+
+@pytest.mark.parametrize("most", [0, 1])
+def test_a_system_that_gives_fewer_processes_has_fewer_at_work(
+    jobs: list[Job], monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    start, begun = workers._Worker._start, []
+
+    def refuse(self: Any) -> None:
+        if len(begun) == most:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        begun.append(start(self))
+
+    monkeypatch.setattr(workers._Worker, "_start", refuse)
+    if most:
+        assert len(written(work(jobs, Crew(3)))) == len(jobs)
+    else:
+        with pytest.raises(InputError, match="no process can be begun"):
+            list(work(jobs, Crew(3)))

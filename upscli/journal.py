@@ -83,6 +83,8 @@ class Journal(NamedTuple):
 def read(folder: Path) -> Journal:
     """The journal of a folder; empty if there is none, or none that may be read."""
     lines: dict[str, tuple[Line, ...]] = {}
+    if not (folder / NAME).is_file():  # to open a pipe would wait for somebody
+        return Journal(folder)
     try:
         with (folder / NAME).open(encoding="utf-8", errors="replace") as stream:
             for text in stream:
@@ -144,8 +146,9 @@ def begin(folder: Path) -> None:
 
 
 def _opened(folder: Path) -> int:
-    """The journal, to write at its end; never through a link to elsewhere."""
-    return os.open(folder / NAME, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+    """The journal, to write at its end; never through a link to elsewhere, and nobody is waited for."""
+    never = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    return os.open(folder / NAME, os.O_WRONLY | os.O_APPEND | os.O_CREAT | never, 0o666)
 
 
 def _name(folder: Path, output: Path) -> str:

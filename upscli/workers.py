@@ -17,6 +17,7 @@ from threading import Thread
 from time import perf_counter
 
 from upscli import forks, journal
+from upscli.errors import InputError
 from upscli.interrupts import without_interrupts
 from upscli.jobs import Crew, Job
 from upscli.pictures.scratch import scratch
@@ -41,8 +42,7 @@ def work(jobs: Sequence[Job], crew: Crew) -> Iterator[Job | Outcome]:
     lifeline, ours = Pipe(duplex=False)
     crowd: list[_Worker] = []
     try:
-        for _ in range(min(crew.workers, len(jobs))):
-            crowd.append(_Worker(crew.threads, lifeline, lambda: [ours, *(worker.connection for worker in crowd)]))
+        _hire(crowd, min(crew.workers, len(jobs)), crew.threads, lifeline, ours)
         news: list[Job | Outcome] = []
         while waiting or any(worker.job for worker in crowd):
             # Before anyone hears of what is done, workers get more to do.
@@ -71,6 +71,17 @@ def work(jobs: Sequence[Job], crew: Crew) -> Iterator[Job | Outcome]:
         _end(crowd)
         ours.close()
         lifeline.close()
+
+
+def _hire(crowd: list["_Worker"], count: int, threads: int, lifeline: Connection, ours: Connection) -> None:
+    """As many as the system lets us have. Raises InputError if that is none."""
+    for _ in range(count):
+        try:
+            crowd.append(_Worker(threads, lifeline, lambda: [ours, *(worker.connection for worker in crowd)]))
+        except OSError as error:
+            if not crowd:
+                raise InputError(f"no process can be begun ({error.strerror}); end others, or allow more") from None
+            return
 
 
 def _failed(event: Job | Outcome) -> bool:
@@ -102,10 +113,15 @@ class _Worker:
         inherited = [*self._held(), ours] if context.get_start_method() == "fork" else []
         words = (theirs, self._lifeline, self._threads, inherited)
         self._process = context.Process(target=_serve, args=words, daemon=True)
-        with without_interrupts():
-            self._process.start()
+        try:
+            with without_interrupts():
+                self._process.start()
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
         self.connection = ours
-        theirs.close()
 
     def give(self, job: Job, timeout: float) -> None:
         try:

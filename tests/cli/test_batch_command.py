@@ -464,3 +464,23 @@ def test_a_named_result_is_resumed_from_the_journal_beside_it(
     assert (said.code, Path(output).read_bytes()) == (0, made), said.err
     assert upscli(*words, "-s", 3).code == 0
     assert Path(output).read_bytes() != made
+
+
+def test_a_report_never_replaces_what_the_run_reads(upscli: Callable[..., Any], tree: Path) -> None:
+    Path("list.txt").write_text("in/a.png\n")
+    Path("k.json").write_text("[[1, 1], [1, 1]]")
+    before = snapshot()
+    kernel = ("in/a.png", "-m", "transposed-conv", "-O", "kernel=k.json", "-o", "a2.png", "--report", "k.json")
+    for words in (("--files-from", "list.txt", "-o", "out/", "--report", "list.txt"), kernel):
+        said = upscli("enlarge", *words, "--overwrite")
+        assert (said.code, "or what it reads; give --report another name" in said.err) == (2, True), said.err
+    assert snapshot() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
+def test_a_pipe_in_the_place_of_a_journal_is_waited_for_by_nobody(upscli: Callable[..., Any], tree: Path) -> None:
+    Path("out").mkdir()
+    os.mkfifo(Path("out", NAME))
+    said = upscli("enlarge", "in", "-o", "out", "--resume")
+    assert said.code != 0
+    assert "cannot be written" in said.err

@@ -147,3 +147,20 @@ def test_the_switches_file_is_the_same_for_the_same_work(upscli: Upscli, folder:
     for name in ("one", "two"):
         upscli("pool", "sprite.png", "-o", f"{name}.png", "--switches", f"{name}.npz")
     assert (folder / "one.npz").read_bytes() == (folder / "two.npz").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["-", ""])
+def test_switches_go_to_a_file_with_a_name(upscli: Upscli, folder: Path, name: str) -> None:
+    before = sorted(folder.iterdir())
+    said = upscli("pool", "sprite.png", "-o", "small.png", "--switches", name)
+    assert (said.code, f"--switches '{name}' is no file" in said.err) == (2, True)
+    assert sorted(folder.iterdir()) == before
+
+
+def test_what_memory_cannot_hold_is_one_sentence(upscli: Upscli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("upscli.network_layers.max_pool", full)
+    said = upscli("pool", "sprite.png", "-o", "small.png")
+    assert (said.code, said.lines) == (1, ["upscli: not enough memory for what was asked for; make it smaller"])

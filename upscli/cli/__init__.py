@@ -144,6 +144,9 @@ def run(words: list[str]) -> int:
     except (ClosedPipe, BrokenPipeError):
         _forget(sys.stdout)
         return ExitCode.CLOSED_PIPE
+    except MemoryError:
+        say("upscli: not enough memory for what was asked for; make it smaller")
+        return ExitCode.FAILED
     except OSError as error:
         if error.errno not in _UNWRITABLE or error.filename is not None:
             raise

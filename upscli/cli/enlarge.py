@@ -169,8 +169,9 @@ def _check_report(name: str | None, planned: "Plan", words: dict[str, Any]) -> N
     pictures = {path for job in planned.jobs for path in (str(job.source), job.output)}
     pictures |= {job.grid.path for job in planned.jobs if job.grid}
     pictures |= {path for outcome in (*planned.skipped, *planned.refused) for path in (outcome.input, outcome.output)}
-    if os.path.realpath(path) in map(os.path.realpath, pictures):
-        raise OutputError(f"{name} is a picture of this run; give --report another name")
+    others = (words["files_from"], words["switches"], *(pair.partition("=")[2] for pair in words["pairs"]))
+    if os.path.realpath(path) in map(os.path.realpath, filter(None, (*pictures, *others))):
+        raise OutputError(f"{name} is a picture of this run, or what it reads; give --report another name")
     if not os.access(path.parent, os.W_OK):
         raise OutputError(f"{name}: no folder that can be written")
     going_on = words["resume"] or words["skip_existing"]

@@ -35,6 +35,10 @@ def pool(image: str, **words: Any) -> None:
     from upscli.network_layers import Pooling
     from upscli.whole import save
 
+    if words["switches"] in ("", "-"):
+        raise click.UsageError(
+            f"--switches '{words['switches']}' is no file; give it a name such as small.switches.npz"
+        )
     work = Work("max pooling", image, words)
     file = None if words["switches"] is None else Path(words["switches"])
     work.target.check(work.source, *(() if file is None else (file,)))
