@@ -170,6 +170,7 @@ def test_pictures_that_jpeg_cannot_hold_are_passed_over_with_a_note(pictures: Pa
     [
         (("-o", "my.png"), "ends in .npz"),
         (("-o", "my.npz", "--window", "4"), "4"),
+        (("-o", "my.npz", "--window", "5", "--picture", "my.txt"), "my.txt has no extension of a format"),
         (("-o", "my.npz", "--degrade", "fog"), "no degradation 'fog'"),
         (("-o", "my.npz", "--validate", "nowhere"), "nowhere"),
     ],

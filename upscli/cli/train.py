@@ -104,12 +104,14 @@ def _task(folders: tuple[str, ...], words: dict[str, Any]) -> "Task":
     from upscli.credits import credits_of
     from upscli.kernels.degrade import Degradation
     from upscli.training_task import Task
-    from upscli.whole import check_new
+    from upscli.whole import Target, check_new
 
     output = Path(words["output"])
     if output.suffix.lower() != ".npz":
         raise click.UsageError(f"-o {words['output']}: a model is a file whose name ends in .npz")
     files = [output, *([Path(words["picture"])] if words["picture"] else [])]
+    if words["picture"]:
+        Target(words["picture"]).named_format()
     validation = _pictures(words["validate"], words) if words["validate"] else ()
     kept = {one.path.resolve() for one in validation}
     pictures = tuple(one for one in _pictures(folders, words) if one.path.resolve() not in kept)
