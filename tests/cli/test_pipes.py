@@ -172,6 +172,13 @@ def test_a_picture_from_a_pipe_is_read_twice_for_its_grid(folder: Path) -> None:
         assert grid.width > 800
 
 
+@pytest.mark.parametrize("words", ["enlarge <(cat sprite.png) -o b.png", "score <(cat sprite.png) sprite.png"])
+def test_a_pipe_with_a_name_is_told_from_a_broken_picture(folder: Path, words: str) -> None:
+    done = shell(f"$U {words}")
+    assert done.returncode == 1
+    assert b": a pipe, which cannot be read twice; send it to stdin, and give -" in done.stderr
+
+
 def test_a_list_comes_through_a_pipe(folder: Path) -> None:
     Path("two\nlines.png").write_bytes(Path("sprite.png").read_bytes())
     done = shell("find . -name 's*.png' -print0 -o -name 'two*' -print0 | $U enlarge --files-from - --null -o out/ -q")

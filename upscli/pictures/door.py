@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from io import BytesIO
+from io import BytesIO, UnsupportedOperation
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -225,6 +225,8 @@ def guarded(source: Source) -> Iterator[None]:
         raise InputError(f"{source}: a folder, not a picture") from None
     except PermissionError:
         raise InputError(f"{source}: no permission to read it") from None
+    except UnsupportedOperation:
+        raise InputError(f"{source}: a pipe, which cannot be read twice; send it to stdin, and give -") from None
     except Exception as error:
         if isinstance(error, OSError) and error.errno is not None:  # it must not look like the disk of the result
             raise InputError(f"{source}: cannot be read ({error.strerror or error})") from error
