@@ -83,9 +83,9 @@ class Journal(NamedTuple):
 def read(folder: Path) -> Journal:
     """The journal of a folder; empty if there is none, or none that may be read."""
     lines: dict[str, tuple[Line, ...]] = {}
-    if not (folder / NAME).is_file():  # to open a pipe would wait for somebody
-        return Journal(folder)
     try:
+        if not (folder / NAME).is_file():  # to open a pipe would wait for somebody
+            return Journal(folder)
         with (folder / NAME).open(encoding="utf-8", errors="replace") as stream:
             for text in stream:
                 line = Line.parse(text)
