@@ -226,6 +226,7 @@ FORBIDDEN = [
     ("method", "from upscli.options import option"),
     ("stages", "from PIL import Image"),
     ("cli.methods", "def late():\n    from PIL import Image"),
+    ("cli.enlarge", "from PIL import ImageColor"),
     ("cli.enlarge", "import numpy as np"),
     ("run", "import click"),
     ("report", "class A:\n    from rich.table import Table"),

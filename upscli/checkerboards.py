@@ -36,7 +36,7 @@ Stride = tuple[int, int]
 """(down, across)"""
 
 MOST_STRIDE = 64
-"""Along either axis: the work grows with the fourth power, and at this one it takes half a minute."""
+"""Of kernels and methods, along either axis: the work grows with the fourth power, and here takes half a minute."""
 WEAK = 0.05
 """A phase whose gain is a smaller part of the largest is not one to divide by."""
 
@@ -110,6 +110,12 @@ class Finding:
         gain = np.abs(self.pattern.gains)
         weak = self.pattern.score.value is None or gain.min() < WEAK * gain.max()
         return next(remedy for remedy in self.remedies if remedy.cure is (Cure.BOX if weak else Cure.PHASE))
+
+
+def check_stride(stride: Stride) -> None:
+    """Raise MethodError for one at which no kernel or method can be measured in time. Pictures may have any."""
+    if max(stride) > MOST_STRIDE:
+        raise MethodError(f"stride is {stride[1]} x {stride[0]}; {MOST_STRIDE} each way is the most")
 
 
 def kernel_of(word: str, stride: Stride, named: Mapping[str, Matrix]) -> Matrix | None:

@@ -203,7 +203,7 @@ def test_methods_are_measured_on_a_picture_in_ink_unless_they_do_not_know_it(ups
         (("1 1 1", "--fix", "phase"), 2, "has gain 0, so it cannot be divided by it; use icnr, box or resize"),
         (("sprite.png", "--fix", "phase"), 2, "--fix cures kernels, and sprite.png is a picture"),
         (("sprite.png", "-o", "sprite.png", "--overwrite"), 2, "sprite.png is the input"),
-        (("sprite.png", "--stride", "50"), 2, "48 x 48 pixels are fewer than the stride of 50 x 50"),
+        (("sprite.png", "--stride", "99"), 2, "48 x 48 pixels are fewer than the stride of 99 x 99"),
         (("1 1; 1 1", "--stride", "20000"), 2, "stride is 20000 x 20000; 64 each way is the most"),
         (("--method", "bicubic", "--stride", "2x65"), 2, "stride is 2 x 65; 64 each way is the most"),
     ],

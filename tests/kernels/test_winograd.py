@@ -11,6 +11,13 @@ from upscli.kernels import winograd
 from upscli.kernels.winograd import Stack, convolved_reference
 from upscli.kernels.winograd_layers import Layer, pairs
 
+of_any_size = given(
+    high=st.integers(1, 40),
+    wide=st.integers(1, 40),
+    channels=st.lists(st.integers(1, 9), min_size=1, max_size=4),
+    seed=st.integers(0, 1000),
+)
+
 
 def kernels(random: np.random.Generator, channels: list[int]) -> list[tuple[np.ndarray, np.ndarray, float | None]]:
     made = []
@@ -28,12 +35,7 @@ def columns(made: np.ndarray, wide: int) -> np.ndarray:
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    high=st.integers(1, 40),
-    wide=st.integers(1, 40),
-    channels=st.lists(st.integers(1, 9), min_size=1, max_size=4),
-    seed=st.integers(0, 1000),
-)
+@of_any_size
 def test_a_stack_is_what_its_definition_says(high: int, wide: int, channels: list[int], seed: int) -> None:
     random = np.random.default_rng(seed)
     layers = kernels(random, [1, *channels])
@@ -63,12 +65,7 @@ def mirrored(random: np.random.Generator, channels: list[int]) -> tuple[list[np.
 
 
 @settings(max_examples=100, deadline=None)
-@given(
-    high=st.integers(1, 40),
-    wide=st.integers(1, 40),
-    channels=st.lists(st.integers(1, 9), min_size=1, max_size=4),
-    seed=st.integers(0, 1000),
-)
+@of_any_size
 def test_in_two_parts_it_is_what_its_definition_says(high: int, wide: int, channels: list[int], seed: int) -> None:
     random = np.random.default_rng(seed)
     moved, layers = mirrored(random, [1, *channels])

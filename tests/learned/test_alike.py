@@ -67,7 +67,7 @@ def test_in_two_parts_a_network_makes_the_same(scale: int, order: int, monkeypat
     parted.arrays["bias1"][:] = 0.1
     parted.arrays["bias2"][:] = -0.2
     two = network.ready(parted).detail(luma)
-    assert {layer.parts for layer in network._layers(parted)} == {2}
+    assert {layer.parts for layer in network._layers(parted, network._parting(parted))} == {2}
     assert np.abs(two - one).max() > 1e-3
     monkeypatch.setattr(network, "_WORTH_PARTING", 17)
     assert np.abs(two - network.ready(parted).detail(luma)).max() < 1e-5
@@ -80,7 +80,7 @@ def test_a_network_not_alike_to_the_last_bit_is_not_parted(name: str, monkeypatc
     assert alike.moved(other) is not None
     other.arrays[name][(0,) * other.arrays[name].ndim] += 0.001
     assert alike.moved(other) is None
-    assert {layer.parts for layer in network._layers(other)} == {1}
+    assert {layer.parts for layer in network._layers(other, network._parting(other))} == {1}
 
 
 def test_other_networks_are_not_alike() -> None:
@@ -93,7 +93,7 @@ def test_other_networks_are_not_alike() -> None:
 def test_the_networks_that_come_with_the_program_are_alike(name: str, scale: int) -> None:
     bundled = load(weights(name, scale))
     assert alike.holds(bundled, 8)
-    assert {layer.parts for layer in network._layers(bundled)} == {2}
+    assert {layer.parts for layer in network._layers(bundled, network._parting(bundled))} == {2}
 
 
 def test_each_weight_is_of_one_family_and_families_between_maps_have_eight() -> None:

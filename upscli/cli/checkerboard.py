@@ -106,13 +106,16 @@ def _found(target: str | None, words: dict[str, Any]) -> "Finding":
     from upscli import checkerboards
     from upscli.cli.options import pairs_of
     from upscli.filters import FILTERS, filter_of
+    from upscli.kernels.windows import pair
 
-    stride = _stride(words)
+    stride = pair("stride", words["stride"], 1)
     given = pairs_of(words["pairs"])
     if (target is None) == (words["method"] is None):
         raise click.UsageError("give one of KERNEL, IMG, and --method NAME", click.get_current_context())
     if given and words["method"] is None:
         raise click.UsageError("-O is for --method, which is not given")
+    if target is None or not _is_picture(Path(target)):
+        checkerboards.check_stride(stride)
     if words["method"] is not None:
         return checkerboards.of_method(words["method"], given, stride, _sample(words))
     word = str(target)
@@ -123,18 +126,6 @@ def _found(target: str | None, words: dict[str, Any]) -> "Finding":
     kernel = checkerboards.kernel_of(word, stride, FILTERS)
     name = word if kernel is not None or Path(word).suffix else "kernel"
     return checkerboards.of_kernel(name, filter_of(word) if kernel is None else kernel, stride, _sample(words))
-
-
-def _stride(words: dict[str, Any]) -> tuple[int, int]:
-    """(down, across). Raises MethodError for one that is no stride or too large."""
-    from upscli.checkerboards import MOST_STRIDE
-    from upscli.errors import MethodError
-    from upscli.kernels.windows import pair
-
-    down, across = pair("stride", words["stride"], 1)
-    if max(down, across) > MOST_STRIDE:
-        raise MethodError(f"stride is {across} x {down}; {MOST_STRIDE} each way is the most")
-    return down, across
 
 
 def _sample(words: dict[str, Any]) -> Any:

@@ -65,10 +65,10 @@ class _Detail:
     """
 
     def __init__(self, model: Model) -> None:
-        self._layers, self._scale = _layers(model), model.header.scale
+        moved = _parting(model)
+        self._layers, self._scale = _layers(model, moved), model.header.scale
         steps = np.linspace(0.0, 1.0, LEVELS + 1)
         self._flat = [np.interp(steps, KNOTS, phase).astype(np.float32) for phase in flat(model)]
-        moved = _parting(model)
         of_parts = np.arange(len(self._flat))[np.newaxis] if moved is None else pairs(moved[-1])
         self._places = [tuple(np.argwhere(of_parts == phase)[0]) for phase in range(len(self._flat))]
         """Part and number of the output that is each result of a pixel."""
@@ -135,8 +135,9 @@ def _parting(model: Model) -> list[Index] | None:
     return alike.moved(model) if widest >= _WORTH_PARTING else None
 
 
-def _layers(model: Model) -> tuple[Layer, ...]:
-    moved, made = _parting(model), []
+def _layers(model: Model, moved: list[Index] | None) -> tuple[Layer, ...]:
+    """In two parts, if `moved` tells where turning upside down moves the channels."""
+    made = []
     for number, layer in enumerate(model.header.layers):
         kernel, bias = model.arrays[f"kernel{number}"], model.arrays[f"bias{number}"]
         slope = SLOPE if layer["leaky"] else None
