@@ -151,7 +151,7 @@ def test_options_and_edge_reach_the_method() -> None:
 
 
 def test_threads_change_no_byte() -> None:
-    pixels = noise(300, 300)
+    pixels = noise(700, 500)
     equal(upscli.enlarge(pixels, threads=3), upscli.enlarge(pixels))
 
 

@@ -19,7 +19,7 @@ PACKAGE = Path(upscli.__file__).parent
 
 LAYERS = (
     ("errors", "interrupts"),
-    ("forks",),
+    ("forks", "spare"),
     ("kernels",),
     ("options", "method"),
     ("npz",),
@@ -83,6 +83,7 @@ LIBRARIES = {
         "kernels",
         "method",
         "npz",
+        "spare",
         "switches",
         "matrices",
         "filters",

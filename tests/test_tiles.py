@@ -2,7 +2,10 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
+from threading import Barrier, BrokenBarrierError, get_ident
+from time import sleep
 from typing import Any
 
 import numpy as np
@@ -10,8 +13,9 @@ import pytest
 from compare import equal
 from hypothesis import given
 from hypothesis import strategies as st
+from material import RGB, recipe, result_of
 
-from upscli import enlarge, hands, tiles
+from upscli import hands, tiles
 from upscli.kernels.axis import Axis, Edge
 from upscli.tiles import TILE, Cut, bands
 
@@ -83,6 +87,65 @@ def test_hands_change_no_value(count: int, whole: bool, edge: Edge) -> None:
     source = np.random.default_rng(1).integers(0, 999, (40, 50, 3))
     cut = Cut((40, 50), (90, 120), 3, edge, (16, 16))
     equal(made(cut, source, [7, 8, 30], count, whole), expected(source, (90, 120), 3, edge))
+
+
+@pytest.fixture
+def many_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small results are worth several threads."""
+    monkeypatch.setattr(tiles, "_WORTH_THREADS", 1)
+
+
+@pytest.mark.usefixtures("many_threads")
+@pytest.mark.parametrize("count", [2, 5])
+@pytest.mark.parametrize("cuts", [[], [7, 8, 30]])
+@pytest.mark.parametrize("edge", list(Edge))
+def test_threads_change_no_value(count: int, cuts: list[int], edge: Edge) -> None:
+    source = np.random.default_rng(1).integers(0, 999, (40, 50, 3))
+    cut = Cut((40, 50), (90, 120), 3, edge, (16, 16))
+    equal(made(cut, source, cuts, count), expected(source, (90, 120), 3, edge))
+
+
+def threads_of(strips: int, height: int = 16) -> int:
+    """How many threads make the 4 bands of a picture; each waits until there are two, if there ever are."""
+    meeting, threads = Barrier(2), set()
+
+    def make(pixels: Any, rows: Axis, cols: Axis, out: Any) -> None:
+        threads.add(get_ident())
+        with suppress(BrokenBarrierError):
+            meeting.wait(1 if len(threads) == 1 else 10)
+
+    source, out = np.zeros((16, 16, 1)), np.zeros((height, 16, 1))
+    list(bands(Cut((16, 16), (16, 16), 0, tile=(4, 16)), iter(np.split(source, strips)), make, out, 2))
+    return len(threads)
+
+
+@pytest.mark.usefixtures("many_threads")
+def test_threads_make_what_lies_in_memory_as_a_whole_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert threads_of(1) == 2
+    assert threads_of(2) == 1, "the source is still being made"
+    assert threads_of(1, height=4) == 1, "the result has a place for one band only"
+    monkeypatch.setattr(tiles, "_WORTH_THREADS", 257)
+    assert threads_of(1) == 1, "too little work"
+
+
+@pytest.mark.usefixtures("many_threads")
+@pytest.mark.parametrize("bad", [0, 8])
+def test_what_is_raised_in_a_thread_comes_out_and_ends_the_others(bad: int) -> None:
+    done = []
+
+    def make(pixels: Any, rows: Axis, cols: Axis, out: Any) -> None:
+        if rows.wanted.start == bad:
+            raise FloatingPointError("7")
+        done.append(rows.wanted.start)
+        sleep(0.01)
+
+    with pytest.raises(FloatingPointError, match=r"^7$"):
+        list(
+            bands(
+                Cut((64, 16), (64, 16), 0, tile=(1, 16)), iter([np.zeros((64, 16, 1))]), make, np.zeros((64, 16, 1)), 2
+            )
+        )
+    assert len(done) < 40
 
 
 def test_tiles_are_made_by_the_hands_that_were_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,11 +266,12 @@ def test_what_a_method_raises_comes_out() -> None:
 @pytest.mark.parametrize("name", ["learned-linear", "learned-fast"])
 def test_a_large_picture_is_the_same_from_any_number_of_hands(name: str) -> None:
     source = np.random.default_rng(3).integers(0, 256, (600, 500, 3)).astype(np.uint8)
+    made = recipe(name, source, RGB, tile=None)
     taken = []
     fork = os.fork
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fork", lambda: taken.append(1) or fork())
-        one, two, three = (enlarge(source, name, 2, threads=count) for count in (1, 2, 3))
+        one, two, three = (result_of(made, source, count, into_whole=False) for count in (1, 2, 3))
     assert len(taken) == (5 if hands.FORKS else 0), "it is too small to be given to several"
     equal(one, two)
     equal(one, three)

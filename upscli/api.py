@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from upscli import registry
+from upscli import registry, spare
 from upscli.errors import InputError, MethodError
 from upscli.kernels.axis import Edge
 from upscli.options import make_options
@@ -103,7 +103,7 @@ def _enlarged(pixels: NDArray[Any], layout: Layout, wish: _Wish, icc: bytes | No
     source = (pixels.shape[1], pixels.shape[0])
     recipe = Recipe(wish.method, wish.options, wish.edge, layout, source, _target(wish, source), linear=wish.linear)
     check_pixel(recipe)
-    out = np.empty((*recipe.target[::-1], layout.channels), layout.depth)
+    out = spare.array((*recipe.target[::-1], layout.channels), layout.depth)
     for _ in enlarged(recipe, iter([pixels]), wish.threads, out, curves_of(Metadata(icc), layout)):
         pass
     return out

@@ -266,9 +266,11 @@ class Stages:
         self._finish(result, peak / unit, out)
 
     def _averages(self, pixels: Pixels, out: Pixels) -> bool:
-        """Whether nothing is done to whole levels but to average them."""
-        plain = not self.alpha and self.light is None
-        return self.method.averages and plain and pixels.dtype == out.dtype and out.dtype.kind == "u"
+        """Whether nothing is done to whole levels but to average them, alpha too, which stays white where it is."""
+        levels = pixels.dtype == out.dtype and out.dtype.kind == "u" and self.light is None
+        if not self.alpha or not levels:
+            return self.method.averages and levels
+        return self.method.averages and self.background is None and color.opaque(pixels, depth.peak(pixels.dtype))
 
     def _prepared(self, pixels: Pixels, peak: float, unit: float) -> Pixels:
         ready = self.light.decoded(pixels, self.alpha) if self.light else depth.to_float(pixels)

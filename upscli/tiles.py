@@ -23,8 +23,9 @@ Pixels = NDArray[Any]
 MakeTile = Callable[[Pixels, Axis, Axis, Pixels], None]
 """Held source pixels, rows, cols, and where the wanted result goes."""
 
-TILE = (192, 192)
-"""Result rows and columns of a tile: what is made on the way stays in a core's own cache."""
+TILE = (192, 1344)
+"""Result rows and columns of a tile. Narrower ones stay in a core's own cache, but call NumPy so often that threads
+wait for each other; 1024 columns would put the rows of a tile on the same places of the caches."""
 
 _BAND_BYTES = 96 << 20
 _LOWEST = 64
@@ -39,6 +40,8 @@ _DEAR = 4
 fork each page of memory that is written to costs them time."""
 _WORTH = 100_000_000
 """Samples times the square of a method's window: with fewer, several hands take as long as one."""
+_WORTH_THREADS = 3_000_000
+"""Samples of a result that lies in memory as a whole: with fewer, several threads take as long as one."""
 
 
 def far(reach: int | None) -> bool:
@@ -112,27 +115,59 @@ def bands(cut: Cut, strips: Iterator[Pixels], make: MakeTile, out: Pixels, threa
     _keep_memory()
     window = _Window(strips, keep_all=cut.edge is Edge.WRAP)
     hands = min(threads, len(cut.columns) * len(cut.tops))
-    if hands > 1 and _worth(cut, out.shape[2]):
+    if hands > 1 and _worth_threads(cut, out) and window.holds(cut.source[0]):
+        yield from _abreast(cut, window, make, out, hands)
+    elif hands > 1 and _worth(cut, out.shape[2]):
         yield from _together(cut, window, make, out, hands)
     else:
         yield from _alone(cut, window, make, out)
 
 
+def _worth_threads(cut: Cut, out: Pixels) -> bool:
+    """Whether each band has its own place, and threads have done it sooner than processes or one."""
+    return len(out) == cut.target[0] and out.size >= _WORTH_THREADS and not far(cut.reach)
+
+
 def _worth(cut: Cut, channels: int) -> bool:
-    """Whether it is so much work that several hands are sooner done."""
+    """Whether it is so much work that several processes have done it sooner."""
     reach = cut.reach or 0
     return reach >= _DEAR and prod(cut.target) * channels * (1 + reach) ** 2 >= _WORTH
 
 
 def _alone(cut: Cut, window: "_Window", make: MakeTile, out: Pixels) -> Iterator[Pixels]:
     for top in cut.tops:
-        rows = cut.rows(top)
-        band = _place(cut, out, rows)
-        held = window.rows(border(rows.held, rows.size, rows.edge))
-        tile = _Tile(make, _with_sides(held, cut), cut.columns[0].held.start, rows, band)
-        for cols in cut.columns:
-            tile(cols)
-        yield band
+        yield _band(cut, window, make, out, top)
+
+
+def _abreast(cut: Cut, window: "_Window", make: MakeTile, out: Pixels, count: int) -> Iterator[Pixels]:
+    """Bands by threads, the caller's among them, each in its place of the result."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    tops = iter(cut.tops)
+
+    def work() -> None:
+        try:
+            for top in tops:
+                _band(cut, window, make, out, top)
+        finally:
+            deque(tops, 0)  # after an error there is nothing left to do for the others
+
+    with ThreadPoolExecutor(count - 1) as pool:
+        helpers = [pool.submit(work) for _ in range(count - 1)]
+        work()
+    for helper in helpers:
+        helper.result()
+    yield from (_place(cut, out, cut.rows(top)) for top in cut.tops)
+
+
+def _band(cut: Cut, window: "_Window", make: MakeTile, out: Pixels, top: int) -> Pixels:
+    rows = cut.rows(top)
+    band = _place(cut, out, rows)
+    held = window.rows(border(rows.held, rows.size, rows.edge))
+    tile = _Tile(make, _with_sides(held, cut), cut.columns[0].held.start, rows, band)
+    for cols in cut.columns:
+        tile(cols)
+    return band
 
 
 def _together(cut: Cut, window: "_Window", make: MakeTile, out: Pixels, count: int) -> Iterator[Pixels]:
@@ -233,6 +268,12 @@ class _Window:
         self._keep_all = keep_all
         self._first = 0
         self._held: Pixels | None = None
+
+    def holds(self, height: int) -> bool:
+        """Whether all rows of the source came as one strip. They are kept then, and threads may look at them."""
+        whole = len(self._fill(0, 1)) == height
+        self._keep_all = self._keep_all or whole
+        return whole
 
     def rows(self, index: NDArray[np.int64]) -> Pixels:
         """These rows of the source; those above the smallest are never asked for again, unless all are kept."""

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from upscli.kernels.axis import Axis
+from upscli.learned import luma
 from upscli.learned.luma import LumaModel, bicubic, enlarged
 
 SCALE, REACH = 3, 2
@@ -77,3 +78,17 @@ def test_a_piece_that_begins_inside_a_block_equals_the_whole() -> None:
     axes = [Axis.piece(9, 27, range(7, 17), REACH, Axis.edge), Axis.piece(12, 36, range(13, 23), REACH, Axis.edge)]
     pieces = [slice(axis.held.start, axis.held.stop) for axis in axes]
     np.testing.assert_allclose(enlarged(pixels[pieces[0], pieces[1]], *axes, SHARPER), whole[7:17, 13:23], atol=1e-6)
+
+
+@pytest.mark.parametrize("window", [1, 2, 3, 5, 11, 19, 37])
+@pytest.mark.parametrize("which", [np.minimum, np.maximum])
+def test_extremes_of_windows_are_those_of_each_window(window: int, which: np.ufunc) -> None:
+    values = np.random.default_rng(window).random((40, 51)).astype(np.float32)
+    windows = np.lib.stride_tricks.sliding_window_view(values, (window, window))
+    np.testing.assert_array_equal(luma._extreme(values, window, which), which.reduce(windows, axis=(2, 3)))
+
+
+def test_of_next_to_nothing_no_color_is_told() -> None:
+    result = np.array([[[0.3, 5e-4], [0.3, 0.0], [0.3, 0.5]]], np.float32)
+    luma._follow(result, np.array([[0.9, 0.9, 0.75]], np.float32))
+    np.testing.assert_allclose(result, [[[0, 0], [0, 0], [0.45, 0.75]]], rtol=1e-6)

@@ -13,7 +13,7 @@ def premultiply(pixels: Samples, peak: float) -> None:
 
     Source: T. Porter, T. Duff, Compositing digital images, SIGGRAPH 1984.
     """
-    pixels[..., :-1] *= pixels[..., -1:] / np.float32(peak)
+    _scale_colors(pixels, pixels[..., -1] / np.float32(peak))
 
 
 def unpremultiply(pixels: Samples, peak: float, nothing: float, gains: bool = False) -> None:
@@ -23,11 +23,24 @@ def unpremultiply(pixels: Samples, peak: float, nothing: float, gains: bool = Fa
     `gains`: the kernel itself makes things brighter or darker, and alpha is clipped first, so that opaque pictures
     come out as those without alpha. Where alpha is below `nothing` the pixel cannot be seen, and its color becomes 0.
     """
-    alpha = pixels[..., -1:]
+    alpha = pixels[..., -1].copy()
     clipped = np.clip(alpha, np.float32(0.0), np.float32(peak))
     divisor = clipped if gains else alpha
-    pixels[..., :-1] *= np.divide(np.float32(peak), divisor, out=np.zeros_like(alpha), where=alpha >= nothing)
-    pixels[..., -1:] = clipped
+    factors = np.float32(peak) / np.clip(divisor, np.float32(nothing), np.float32(np.inf))
+    factors *= alpha >= np.float32(nothing)
+    _scale_colors(pixels, factors)
+    pixels[..., -1] = clipped
+
+
+def opaque(pixels: NDArray[Any], peak: float) -> bool:
+    """Whether no pixel lets anything through."""
+    return bool((pixels[..., -1] == peak).all())
+
+
+def _scale_colors(pixels: Samples, factors: Samples) -> None:
+    """Multiply by `factors` (h, w). One channel at a time: loops over the few channels of a pixel are slow."""
+    for channel in range(pixels.shape[2] - 1):
+        pixels[..., channel] *= factors
 
 
 def flatten(pixels: Samples, background: tuple[float, ...], peak: float) -> Samples:

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from upscli.kernels import taps
@@ -86,10 +85,13 @@ def _blocks(axis: Axis, model: LumaModel) -> tuple[slice, slice]:
 
 def _follow(result: Samples, alpha: Samples) -> None:
     """This alpha, and bicubic's colors under it, in place."""
-    soft = result[..., -1]
-    # Of next to nothing no color can be told.
-    ratio = np.divide(alpha, soft, out=np.zeros_like(soft), where=np.abs(soft) > FAINT)
-    result *= ratio[..., np.newaxis]
+    soft = result[..., -1].copy()
+    faint = np.abs(soft) <= FAINT
+    soft[faint] = 1.0
+    ratio = alpha / soft
+    ratio[faint] = 0.0  # of next to nothing no color can be told
+    for channel in range(result.shape[2]):
+        result[..., channel] *= ratio
 
 
 def _nearest(alpha: Samples, rows: Axis, cols: Axis) -> tuple[Samples, Samples]:
@@ -105,9 +107,18 @@ def _nearest(alpha: Samples, rows: Axis, cols: Axis) -> tuple[Samples, Samples]:
 def _steady(alpha: Samples, rows: Axis, cols: Axis, model: LumaModel) -> NDArray[np.bool_]:
     """Whether the whole window of each wanted result has one alpha."""
     (top, tall), (left, wide) = (_blocks(axis, model) for axis in (rows, cols))
-    low = high = alpha[top, left]
-    for axis in (0, 1):
-        low = sliding_window_view(low, 2 * model.reach + 1, axis).min(axis=-1)
-        high = sliding_window_view(high, 2 * model.reach + 1, axis).max(axis=-1)
+    low, high = (_extreme(alpha[top, left], 2 * model.reach + 1, which) for which in (np.minimum, np.maximum))
     steady = high - low <= STEADY
     return steady.repeat(model.scale, 0).repeat(model.scale, 1)[tall, wide]
+
+
+def _extreme(values: Samples, window: int, which: np.ufunc) -> Samples:
+    """The least or the most of each window of so many rows and columns, from windows of 2, 4, 8 .. side by side."""
+    for axis in (0, 1):
+        held, values = 1, values.swapaxes(0, axis)
+        while held < window:
+            step = min(held, window - held)
+            values = which(values[:-step], values[step:])
+            held += step
+        values = values.swapaxes(0, axis)
+    return values
