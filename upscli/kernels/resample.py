@@ -51,8 +51,8 @@ class Way(NamedTuple):
         size = np.arange(4, 25)
         results = size * channels
         drift = np.abs(size * slope - np.rint(size * slope))
-        # Windows that drift off their equal steps must be a sample wider, and make shorter runs.
-        window = (size * slope + width + (drift > 0)) * channels
+        # Windows that drift off their equal steps must be wider, and make shorter runs.
+        window = (size * slope + width + np.where(drift > 0, 1, -1)) * channels
         work = (window + self.constant) * -(-results // self.lanes) / results
         return int(size[np.argmin(work * (1 + 2 * drift))])
 
@@ -72,11 +72,14 @@ def runs(taps: Taps, held: int, way: Way, channels: int = 1) -> tuple[Run, ...]:
     slope = float(taps.first[-1] - taps.first[0]) / max(total - 1, 1)
     size = min(way.block_size(slope, width, channels), total)
     step = round(size * slope)
-    blocks = np.arange(total // size)
-    # Seen from a window that moves on by `step`, block b needs the samples from lead[b] up to trail[b].
-    lead = taps.first[: len(blocks) * size : size] - blocks * step
-    trail = taps.first[size - 1 :: size] + width - blocks * step
+    begin = _begin(taps.first, size)
     made, block = [], 0
+    if begin:
+        made.append(_lone_run(taps, range(begin), channels, way))
+    blocks = np.arange((total - begin) // size)
+    # Seen from a window that moves on by `step`, block b needs the samples from lead[b] up to trail[b].
+    lead = taps.first[begin::size][: len(blocks)] - blocks * step
+    trail = taps.first[begin + size - 1 :: size] + width - blocks * step
     while block < len(blocks):
         low = np.minimum.accumulate(lead[block:])
         window = np.maximum.accumulate(trail[block:]) - low
@@ -84,14 +87,28 @@ def runs(taps: Taps, held: int, way: Way, channels: int = 1) -> tuple[Run, ...]:
         end = low + blocks[block:] * step + window
         fits = (window <= window[0] + 1) & (start >= 0) & (end <= held)
         last = len(fits) - 1 if fits.all() else int(np.argmin(fits)) - 1
-        results = range(block * size, (block + last + 1) * size)
+        results = range(begin + block * size, begin + (block + last + 1) * size)
         made.append(_run(taps, results, size, int(start[last]), step, int(window[last]), channels, way))
         block += last + 1
-    if rest := total % size:
-        start = int(taps.first[-rest])
-        window = int(taps.first[-1]) + width - start
-        made.append(_run(taps, range(total - rest, total), rest, start, 0, window, channels, way))
+    if rest := (total - begin) % size:
+        made.append(_lone_run(taps, range(total - rest, total), channels, way))
     return tuple(made)
+
+
+def _begin(first: NDArray[np.int64], size: int) -> int:
+    """The result that blocks should begin with, so that their windows are narrow: where the next sample comes in.
+
+    At x2 a block of four results of four taps needs five samples then, and else six.
+    """
+    apart = first[size - 1 :] - first[: len(first) - size + 1]
+    return int(np.argmin([apart[begin::size].max() for begin in range(min(size, len(apart)))]))
+
+
+def _lone_run(taps: Taps, results: range, channels: int, way: Way) -> Run:
+    """One block of the results that are left at an end."""
+    start = int(taps.first[results.start])
+    window = int(taps.first[results.stop - 1]) + taps.weights.shape[1] - start
+    return _run(taps, results, len(results), start, 0, window, channels, way)
 
 
 def _run(taps: Taps, results: range, size: int, start: int, step: int, window: int, channels: int, way: Way) -> Run:
