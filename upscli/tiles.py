@@ -26,6 +26,8 @@ MakeTile = Callable[[Pixels, Axis, Axis, Pixels], None]
 TILE = (192, 1344)
 """Result rows and columns of a tile. Narrower ones stay in a core's own cache, but call NumPy so often that threads
 wait for each other; 1024 columns would put the rows of a tile on the same places of the caches."""
+_DEAR_TILE = (192, 512)
+"""The same for methods that look as far as `_DEAR`: they make more on the way, and their calls are longer."""
 
 _BAND_BYTES = 96 << 20
 _LOWEST = 64
@@ -51,8 +53,10 @@ def far(reach: int | None) -> bool:
 
 def fitting(reach: int | None, factor: float) -> tuple[int, int]:
     """The tile for a method of this reach, at this factor."""
-    if reach is None or not far(reach):
+    if reach is None or reach < _DEAR:
         return TILE
+    if not far(reach):
+        return _DEAR_TILE
     side = ceil(max(_LOWEST, _FAR_HELD - 2 * reach) * factor)
     return side, side
 

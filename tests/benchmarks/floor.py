@@ -20,7 +20,7 @@ from timing import best, cores, one_core, tell
 
 import upscli
 
-USED = (16, 12, 1536, 32)
+USED = (4, 5, 4032, 47)
 """Results, window, line and batch of a matrix product as one tile's vertical pass has them."""
 
 
