@@ -1,7 +1,7 @@
 """Where results go: names, collisions, and files that are there already. Touches nothing."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from functools import cache
@@ -137,9 +137,11 @@ def check_collisions(results: Sequence[tuple[Source, str]], inputs: Iterable[Sou
             raise OutputError(f"{output} is an input, and inputs are never replaced; give -o another name")
 
 
-def results_among(entries: Iterable[Entry], results: Iterable[tuple[Source | None, str]]) -> set[str]:
-    """Of the files found in folders, those that are the result of another: their real paths."""
-    found = {entry.real for entry in entries if entry.found}
+def results_among(
+    entries: Iterable[Entry], results: Iterable[tuple[Source | None, str]], named: Container[str] = ()
+) -> set[str]:
+    """Of the files found in folders, and of those `named` (real paths), the results of others: their real paths."""
+    found = {entry.real for entry in entries if entry.found or entry.real in named}
     among = set()
     for source, output in results:
         if output == STDOUT or (real := os.path.realpath(output)) not in found:

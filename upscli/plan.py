@@ -39,7 +39,7 @@ class Plan:
     others: int = 0
     """Files of other kinds in the folders."""
     own: int = 0
-    """Pictures in folders that are left alone: results of this plan or of an earlier run."""
+    """Pictures that are left alone: results of this plan or of an earlier run, found in folders or named to resume."""
     _errors: list[UpscliError] = field(default_factory=list)
 
     def refuse(self, source: Source, error: UpscliError, method: str, output: str = "") -> None:
@@ -62,11 +62,14 @@ def plan(request: Request, watch: Watch | None = None) -> Plan:
     inputs = request.inputs
     made = Plan(refused=list(inputs.refused), others=inputs.others)
     journals = _journals(request)
-    earlier = results_among(inputs.entries, ((None, str(path)) for known in journals for path in known.outputs()))
+    written = [str(path) for known in journals for path in known.outputs()]
+    earlier = results_among(inputs.entries, ((None, path) for path in written))
     entries = _without(inputs.entries, earlier)
     jobs = _jobs(request, entries, made, watch)
     if request.existing is not Existing.OVERWRITE:  # what may be replaced must not pass for a result unless it is one
-        now = results_among(entries, _results(jobs))
+        # A shell's glob names what the run before made of the others.
+        named = {os.path.realpath(path) for path in written} if request.existing is Existing.RESUME else ()
+        now = results_among(entries, _results(jobs), named)
         entries = _without(entries, now)
         jobs = [job for job in jobs if os.path.realpath(job.source.path) not in now]
     made.own = len(inputs.entries) - len(entries)
@@ -115,7 +118,7 @@ def _results(jobs: Sequence[Job]) -> list[tuple[Source, str]]:
 
 
 def _without(entries: Sequence[Entry], results: set[str]) -> list[Entry]:
-    return [entry for entry in entries if not (entry.found and entry.real in results)]
+    return [entry for entry in entries if entry.real not in results]
 
 
 def _journals(request: Request) -> list[Journal]:

@@ -466,6 +466,33 @@ def test_a_named_result_is_resumed_from_the_journal_beside_it(
     assert Path(output).read_bytes() != made
 
 
+def test_results_that_a_glob_of_the_shell_names_are_left_alone_when_resumed(
+    upscli: Callable[..., Any], tree: Path
+) -> None:
+    def named() -> list[str]:
+        return sorted(map(str, [*Path("in").glob("*.png"), *Path("in").glob("*.jpg")]))
+
+    assert upscli("enlarge", *named()).code == 0
+    before = snapshot("in")
+    said = upscli("enlarge", *named(), "--resume")
+    assert (said.code, snapshot("in")) == (0, before), said.err
+    assert "0 written, 2 skipped, 0 failed, 2 own results left alone" in said.err
+    Path("in/a_bicubic_x2.png").unlink()
+    assert upscli("enlarge", *named(), "--resume").code == 0
+    assert snapshot("in") == before
+    assert upscli("enlarge", *named()).code == 2, "it is not said that they are results"
+    assert upscli("enlarge", "in/a_bicubic_x2.png", "--resume").code == 0
+    assert Path("in/a_bicubic_x2_bicubic_x2.png").exists(), "it was named alone"
+
+
+def test_a_named_file_that_no_journal_knows_is_no_result(upscli: Callable[..., Any], tree: Path) -> None:
+    picture("in/a_bicubic_x2.png")
+    before = snapshot("in")
+    said = upscli("enlarge", "in/a.png", "in/a_bicubic_x2.png", "--resume")
+    assert (said.code, "a_bicubic_x2.png is an input" in said.err) == (2, True), said.err
+    assert snapshot("in") == before
+
+
 def test_a_report_never_replaces_what_the_run_reads(upscli: Callable[..., Any], tree: Path) -> None:
     Path("list.txt").write_text("in/a.png\n")
     Path("k.json").write_text("[[1, 1], [1, 1]]")
