@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import pairwise
-from threading import Barrier, BrokenBarrierError, get_ident
+from threading import Barrier, BrokenBarrierError, Thread, get_ident
 from time import sleep
 from typing import Any
 
@@ -126,6 +126,24 @@ def test_threads_make_what_lies_in_memory_as_a_whole_and_nothing_else(monkeypatc
     assert threads_of(1, height=4) == 1, "the result has a place for one band only"
     monkeypatch.setattr(tiles, "_WORTH_THREADS", 257)
     assert threads_of(1) == 1, "too little work"
+
+
+@pytest.mark.usefixtures("many_threads")
+@pytest.mark.parametrize("given", [0, 1])
+def test_where_no_more_threads_are_given_the_others_do_it_all(monkeypatch: pytest.MonkeyPatch, given: int) -> None:
+    start, started = Thread.start, []
+
+    def refused(thread: Thread) -> None:
+        if len(started) == given:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(Thread, "start", refused)
+    source = np.random.default_rng(1).integers(0, 999, (40, 50, 3))
+    cut = Cut((40, 50), (90, 120), 3, tile=(16, 16))
+    equal(made(cut, source, [], 4), expected(source, (90, 120), 3, Edge.REPLICATE))
+    assert len(started) == given
 
 
 @pytest.mark.usefixtures("many_threads")

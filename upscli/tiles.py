@@ -7,10 +7,11 @@ alone: the bytes are the same for any number of hands.
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
 from math import ceil, prod
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,9 @@ from numpy.typing import NDArray
 from upscli.hands import hired, room
 from upscli.kernels.axis import Axis, Edge
 from upscli.kernels.taps import border
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 Pixels = NDArray[Any]
 MakeTile = Callable[[Pixels, Axis, Axis, Pixels], None]
@@ -156,8 +160,10 @@ def _abreast(cut: Cut, window: "_Window", make: MakeTile, out: Pixels, count: in
         finally:
             deque(tops, 0)  # after an error there is nothing left to do for the others
 
+    helpers: list[Future[None]] = []
     with ThreadPoolExecutor(count - 1) as pool:
-        helpers = [pool.submit(work) for _ in range(count - 1)]
+        with suppress(RuntimeError):  # where the system gives no more threads, those that there are do it all
+            helpers.extend(pool.submit(work) for _ in range(count - 1))
         work()
     for helper in helpers:
         helper.result()
