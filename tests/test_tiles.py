@@ -295,6 +295,17 @@ def test_a_large_picture_is_the_same_from_any_number_of_hands(name: str) -> None
     equal(one, three)
 
 
+def test_threads_are_for_several_bands_of_methods_that_do_not_look_far() -> None:
+    def worth(height: int, reach: int) -> bool:
+        target = (height, 20_000)
+        return tiles._worth_threads(Cut((height, 20_000), target, reach), np.empty((*target, 1), np.uint8))
+
+    assert worth(200, 7)
+    assert not worth(192, 7), "one band"
+    assert not worth(200, 8)
+    assert not worth(100, 7)
+
+
 def test_cheap_work_is_left_to_one() -> None:
     assert not tiles._worth(Cut((5000, 5000), (10_000, 10_000), 2), 3)
     assert tiles._worth(Cut((500, 500), (1000, 1000), 8), 3)

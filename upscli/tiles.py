@@ -133,7 +133,8 @@ def bands(cut: Cut, strips: Iterator[Pixels], make: MakeTile, out: Pixels, threa
 
 def _worth_threads(cut: Cut, out: Pixels) -> bool:
     """Whether each band has its own place, and threads have done it sooner than processes or one."""
-    return len(out) == cut.target[0] and out.size >= _WORTH_THREADS and not far(cut.reach)
+    apart = len(out) == cut.target[0] and len(cut.tops) > 1
+    return apart and out.size >= _WORTH_THREADS and not far(cut.reach)
 
 
 def _worth(cut: Cut, channels: int) -> bool:
