@@ -212,3 +212,15 @@ def test_gray_is_each_channel_of_rgb() -> None:
     gray = result_of(recipe("lanczos", pixels, GRAY, 3), pixels)
     three = np.repeat(pixels, 3, 2)
     assert_close(result_of(recipe("lanczos", three, RGB, 3), three), np.repeat(gray, 3, 2), most=1, share=0.001)
+
+
+@pytest.mark.parametrize("depth", ["uint8", "uint16"])
+@pytest.mark.parametrize("name", ["bilinear", "bicubic", "lanczos"])
+def test_opaque_tiles_and_others_join_without_a_seam(name: str, depth: Any) -> None:
+    """Opaque ones are averaged as they are, others are multiplied by alpha before and divided by it afterwards."""
+    pixels = noise(60, 66, 4, depth)
+    pixels[:, 30:, 3] = np.iinfo(depth).max
+    layout = RGB_ALPHA._replace(depth=depth)
+    whole, tiled = (result_of(recipe(name, pixels, layout, 2.5, tile=tile), pixels) for tile in (ONE_TILE, (32, 32)))
+    assert_close(tiled, whole, most=1, share=0.005, what=name)
+    assert (tiled[:, 90:, 3] == np.iinfo(depth).max).all()
