@@ -18,7 +18,8 @@ from upscli.pictures import door
 from upscli.pictures.formats import Layout
 from upscli.pictures.header import Limits, Source
 from upscli.pictures.png_writer import PngLayout, write_png
-from upscli.stages import Recipe, enlarged
+from upscli.recipe import Recipe
+from upscli.stages import enlarged
 from upscli.switches import Switches, write_switches
 
 SAMPLES = Path(__file__).parent.parent / "sample_images"

@@ -12,7 +12,8 @@ from upscli.pictures.animation_writer import Timing, passes_of, write_animation
 from upscli.pictures.header import Animation, Frame
 from upscli.pictures.profile import SRGB, curves_of
 from upscli.pictures.write import Encoding
-from upscli.stages import Recipe, enlarged
+from upscli.recipe import Recipe
+from upscli.stages import enlarged
 
 Watch = Callable[[int, int], None]
 """Called with (frames done, frames in all)."""

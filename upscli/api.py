@@ -18,8 +18,9 @@ from upscli.pictures.formats import Layout
 from upscli.pictures.header import Metadata
 from upscli.pictures.metadata import icc_of
 from upscli.pictures.profile import curves_of
+from upscli.recipe import Recipe, check_pixel
 from upscli.size import Scale, Wide
-from upscli.stages import Recipe, check_pixel, enlarged
+from upscli.stages import enlarged
 
 Kind = TypeVar("Kind", NDArray[Any], Image.Image)
 

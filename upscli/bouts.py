@@ -17,8 +17,9 @@ from upscli.kernels.degrade import Degradation
 from upscli.pictures.degraded import degraded
 from upscli.pictures.formats import Layout
 from upscli.pictures.header import Limits, Source
+from upscli.recipe import Recipe
 from upscli.score import How, Protocol, score
-from upscli.stages import Recipe, enlarged
+from upscli.stages import enlarged
 from upscli.whole import Held, hold
 
 Pixels = NDArray[Any]

@@ -29,7 +29,8 @@ from upscli.kernels.convolve import transposed_convolve
 from upscli.matrices import Matrix
 from upscli.options import as_values, make_options
 from upscli.pictures.formats import Layout
-from upscli.stages import Recipe, enlarged
+from upscli.recipe import Recipe
+from upscli.stages import enlarged
 
 Pixels = NDArray[Any]
 Stride = tuple[int, int]

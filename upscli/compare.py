@@ -20,8 +20,9 @@ from upscli.options import make_options
 from upscli.pictures.degraded import degraded
 from upscli.pictures.header import Source
 from upscli.pictures.profile import SRGB, curves_of
+from upscli.recipe import Recipe
 from upscli.regions import pieces, telling
-from upscli.stages import Recipe, enlarged, enlarged_region
+from upscli.stages import enlarged, enlarged_region
 from upscli.trial import Trial
 from upscli.whole import Held, as_it_is, hold, laid
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from upscli.errors import InputError, UpscliError
 from upscli.pictures.formats import Layout
-from upscli.stages import Recipe, enlarged
+from upscli.recipe import Recipe
+from upscli.stages import enlarged
 
 
 @dataclass(frozen=True)

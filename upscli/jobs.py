@@ -16,9 +16,9 @@ from upscli.pictures import door
 from upscli.pictures.formats import Format, Layout, check_name
 from upscli.pictures.header import Header, Limits, Source
 from upscli.pictures.keeping import Strip
+from upscli.recipe import Recipe, check_pixel, reduction
 from upscli.request import COMPRESSED, PLAIN, Request
 from upscli.size import Scale, Wide
-from upscli.stages import Recipe, check_pixel, reduction
 from upscli.steps import notes_of
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from upscli.errors import InputError, OutputError
 from upscli.grids import Grid
 from upscli.pictures.atomic import is_device
 from upscli.pictures.formats import Format
-from upscli.stages import Recipe
+from upscli.recipe import Recipe
 
 _PROCESS = 70_000_000
 """Python, NumPy and Pillow."""

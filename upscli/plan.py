@@ -67,8 +67,7 @@ def plan(request: Request, watch: Watch | None = None) -> Plan:
     entries = _without(inputs.entries, earlier)
     jobs = _jobs(request, entries, made, watch)
     if request.existing is not Existing.OVERWRITE:  # what may be replaced must not pass for a result unless it is one
-        # A shell's glob names what the run before made of the others.
-        named = {os.path.realpath(path) for path in written} if request.existing is Existing.RESUME else ()
+        named = _written_before(entries, written) if request.existing is Existing.RESUME else ()
         now = results_among(entries, _results(jobs), named)
         entries = _without(entries, now)
         jobs = [job for job in jobs if os.path.realpath(job.source.path) not in now]
@@ -119,6 +118,12 @@ def _results(jobs: Sequence[Job]) -> list[tuple[Source, str]]:
 
 def _without(entries: Sequence[Entry], results: set[str]) -> list[Entry]:
     return [entry for entry in entries if entry.real not in results]
+
+
+def _written_before(entries: Sequence[Entry], written: Sequence[str]) -> set[str]:
+    """Of the files that were named, those that an earlier run wrote: a shell's glob names them with their sources."""
+    named = {entry.real for entry in entries if not entry.found}
+    return named & set(map(os.path.realpath, written)) if named else named
 
 
 def _journals(request: Request) -> list[Journal]:

@@ -4,7 +4,7 @@ Here, and nowhere else, a picture's own levels and alpha meet a method that
 knows neither.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -13,83 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from upscli import registry, tiles
-from upscli.errors import InputError, MethodError, OutputError
+from upscli.errors import MethodError
 from upscli.kernels import color, depth
-from upscli.kernels.axis import Axis, Edge
+from upscli.kernels.axis import Axis
 from upscli.kernels.light import Curve, Light, srgb
 from upscli.kernels.taps import border
 from upscli.method import Method, Upsample
 from upscli.options import make_options
-from upscli.pictures.formats import DEPTHS, Layout
-from upscli.steps import Step, steps_of, to_size
+from upscli.recipe import Recipe, check_trained
+from upscli.steps import to_size
 
 Pixels = NDArray[Any]
-
-
-class Recipe(NamedTuple):
-    """All that decides the pixels of a result, beside the source's."""
-
-    method: str
-    options: Mapping[str, Any]
-    edge: Edge
-    layout: Layout
-    """Of the source."""
-    source: tuple[int, int]
-    """(width, height)"""
-    target: tuple[int, int]
-    """(width, height)"""
-    background: tuple[int, int, int] | None = None
-    """Red, green, blue, 0..255, to lay a picture with alpha on; the result then has none."""
-    tile: tuple[int, int] | None = None
-    """Result rows and columns of a tile; None: what suits the method."""
-    depth: str | None = None
-    """Of the result; None: the source's."""
-    linear: bool = False
-    """Resample light, not levels."""
-
-    @property
-    def layout_out(self) -> Layout:
-        """Of the result."""
-        layout = self.layout.flat() if self.background else self.layout
-        return layout._replace(depth=self.depth or layout.depth)
-
-    @property
-    def steps(self) -> tuple[Step, ...]:
-        """The way from the source to the result."""
-        method, options = self._method()
-        return steps_of(method, options, self.source, self.target)
-
-    @property
-    def cut(self) -> tuple[int, int]:
-        """Rows and columns of a tile of this result."""
-        return self.cut_for(*self._method())
-
-    @property
-    def tiles(self) -> int:
-        """How many tiles of the result there are."""
-        high, wide = self.cut
-        return -(-self.target[1] // high) * -(-self.target[0] // wide)
-
-    @property
-    def looks_far(self) -> bool:
-        """Whether its method looks at so many pixels that it has large tiles, and holds much for each."""
-        method, options = self._method()
-        return tiles.far(method.reach_with(options))
-
-    def cut_for(self, method: Method, options: Any) -> tuple[int, int]:
-        """The same for a step by this method."""
-        reach, factor = method.reach_with(options), self.target[0] / self.source[0]
-        tile = self.tile or (tiles.COPIED if method.exact else tiles.fitting(reach, factor))
-        return tiles.lowered(tile, self.target[0] * self.layout_out.channels * self.layout_out.sample)
-
-    def _method(self) -> tuple[Method, Any]:
-        method = registry.get(self.method)
-        return method, make_options(method.name, method.options, self.options)
-
-    @property
-    def bytes_out(self) -> int:
-        """Of the result, as it is."""
-        return self.target[0] * self.target[1] * self.layout_out.channels * self.layout_out.sample
 
 
 def enlarged(
@@ -188,46 +122,6 @@ def _numbers_only(recipe: Recipe) -> Iterator[None]:
         raise MethodError(f"{recipe.method} made a result that is no number ({error})") from error
 
 
-def check_trained(method: Method, layout: Layout) -> None:
-    """Raise MethodError for pictures that a trained method does not know."""
-    if method.trained and layout.color == "cmyk":
-        raise MethodError(f"{method.name} was trained on gray and RGB pictures, and this one is cmyk; convert it first")
-
-
-def check_pixel(recipe: Recipe, no_light: str = "") -> None:
-    """Raise UpscliError for what a pixel cannot become: a gray one colored, a class number of another depth, light.
-
-    `no_light`: why the levels do not say how much light they mean, if they don't.
-    """
-    layout, ground = recipe.layout, recipe.background
-    if ground is not None and layout.color == "gray" and len(set(ground)) > 1:
-        raise OutputError("a gray picture; its --background must be a gray, such as white")
-    if recipe.depth is not None and layout.color == "labels":
-        raise MethodError("class numbers are kept as they are; leave out --depth")
-    method = registry.get(recipe.method)
-    check_trained(method, layout)
-    if not recipe.linear:
-        return
-    if method.trained:
-        raise MethodError(f"{recipe.method} was trained on levels, and light would mislead it; leave out --linear")
-    if method.exact:
-        raise MethodError(f"{recipe.method} only moves samples, so --linear would change nothing; leave it out")
-    if layout.color == "cmyk":
-        raise MethodError("--linear is for light, and cmyk counts ink; leave it out")
-    if layout.depth == "float32":
-        raise MethodError("the levels of float pictures are taken for light as they are; leave out --linear")
-    if no_light:
-        raise InputError(no_light)
-
-
-def reduction(recipe: Recipe) -> tuple[str, ...]:
-    """What a smaller depth costs, in words."""
-    before, after = recipe.layout, recipe.layout_out
-    if DEPTHS.index(after.depth) >= DEPTHS.index(before.depth):
-        return ()
-    return (f"{before} became {after}, as --depth says",)
-
-
 def _ground(recipe: Recipe) -> tuple[float, ...] | None:
     """The background in the picture's own levels, one for each of its colors."""
     if recipe.background is None or not recipe.layout.alpha:
@@ -268,9 +162,9 @@ class Stages:
     def _averages(self, pixels: Pixels, out: Pixels) -> bool:
         """Whether nothing is done to whole levels but to average them, alpha too, which stays white where it is."""
         levels = pixels.dtype == out.dtype and out.dtype.kind == "u" and self.light is None
-        if not self.alpha or not levels:
-            return self.method.averages and levels
-        return self.method.averages and self.background is None and color.opaque(pixels, depth.peak(pixels.dtype))
+        if not (self.method.averages and levels):
+            return False
+        return not self.alpha or (self.background is None and color.opaque(pixels, depth.peak(pixels.dtype)))
 
     def _prepared(self, pixels: Pixels, peak: float, unit: float) -> Pixels:
         ready = self.light.decoded(pixels, self.alpha) if self.light else depth.to_float(pixels)

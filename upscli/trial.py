@@ -17,9 +17,9 @@ from upscli.options import as_values, make_options
 from upscli.pictures import door
 from upscli.pictures.formats import Layout
 from upscli.pictures.header import Header, Limits, Source
+from upscli.recipe import Recipe, check_pixel
 from upscli.regions import check_inside
 from upscli.size import Exact, Scale, Wide, decimal
-from upscli.stages import Recipe, check_pixel
 
 AROUND = (160, 120)
 """Pixels of the result that a region shows, unless told otherwise."""

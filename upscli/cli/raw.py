@@ -54,8 +54,8 @@ def _recipe(frame: Any, words: dict[str, Any]) -> Any:
     from upscli.jobs import check_pixels
     from upscli.kernels.axis import Edge
     from upscli.options import as_values, make_options
+    from upscli.recipe import Recipe, check_pixel
     from upscli.size import Scale
-    from upscli.stages import Recipe, check_pixel
 
     method = registry.get(words["method"])
     options = make_options(method.name, method.options, options_of(words))

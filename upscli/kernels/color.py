@@ -13,7 +13,7 @@ def premultiply(pixels: Samples, peak: float) -> None:
 
     Source: T. Porter, T. Duff, Compositing digital images, SIGGRAPH 1984.
     """
-    _scale_colors(pixels, pixels[..., -1] / np.float32(peak))
+    scale(pixels[..., :-1], pixels[..., -1] / np.float32(peak))
 
 
 def unpremultiply(pixels: Samples, peak: float, nothing: float, gains: bool = False) -> None:
@@ -28,7 +28,7 @@ def unpremultiply(pixels: Samples, peak: float, nothing: float, gains: bool = Fa
     divisor = clipped if gains else alpha
     factors = np.float32(peak) / np.clip(divisor, np.float32(nothing), np.float32(np.inf))
     factors *= alpha >= np.float32(nothing)
-    _scale_colors(pixels, factors)
+    scale(pixels[..., :-1], factors)
     pixels[..., -1] = clipped
 
 
@@ -37,9 +37,9 @@ def opaque(pixels: NDArray[Any], peak: float) -> bool:
     return bool((pixels[..., -1] == peak).all())
 
 
-def _scale_colors(pixels: Samples, factors: Samples) -> None:
-    """Multiply by `factors` (h, w). One channel at a time: loops over the few channels of a pixel are slow."""
-    for channel in range(pixels.shape[2] - 1):
+def scale(pixels: Samples, factors: Samples) -> None:
+    """Multiply pixels (h, w, c) by `factors` (h, w), in place; loops over the few channels of a pixel would be slow."""
+    for channel in range(pixels.shape[2]):
         pixels[..., channel] *= factors
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from upscli.kernels import taps
+from upscli.kernels import color, taps
 from upscli.kernels.axis import Axis
 from upscli.kernels.resample import Samples, resample
 
@@ -90,8 +90,7 @@ def _follow(result: Samples, alpha: Samples) -> None:
     soft[faint] = 1.0
     ratio = alpha / soft
     ratio[faint] = 0.0  # of next to nothing no color can be told
-    for channel in range(result.shape[2]):
-        result[..., channel] *= ratio
+    color.scale(result, ratio)
 
 
 def _nearest(alpha: Samples, rows: Axis, cols: Axis) -> tuple[Samples, Samples]:
