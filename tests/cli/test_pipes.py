@@ -126,6 +126,30 @@ def test_a_closed_stream_that_is_needed_is_refused(folder: Path, words: str, str
     assert not Path("b.png").exists()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "enlarge sprite.png -o b.png --json",
+        "enlarge sprite.png -n",
+        "compare sprite.png -m nearest,bicubic -o b.png --json",
+        "pool sprite.png -o b.png --json",
+        "pool sprite.png -o - --format png",
+        "explain nearest",
+        "explain nearest -o - --format png",
+        "checkerboard box --stride 2",
+        "train . -o b.npz --json",
+        "methods",
+        "formats --json",
+    ],
+)
+def test_what_cannot_be_told_is_refused(folder: Path, words: str) -> None:
+    done = shell(f"$U {words} >&-")
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"upscli: stdout is closed; send it to a file or a pipe ('upscli ")
+    assert done.stderr.count(b"\n") == 1
+    assert not Path("b.png").exists()
+
+
 def test_stdin_has_no_folder_to_write_beside(folder: Path) -> None:
     done = shell("$U enlarge - < sprite.png")
     assert (done.returncode, done.stdout) == (2, b"")

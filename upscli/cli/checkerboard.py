@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 )
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 @options.limits
-@click.option("--json", "json_", is_flag=True, help="All numbers as a JSON object, on stdout.")
+@options.json_option("All numbers as a JSON object")
 def checkerboard(target: str | None, **words: Any) -> None:
     """Checkerboards: predicted from a kernel, measured on results, cured.
 

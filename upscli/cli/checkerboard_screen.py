@@ -1,9 +1,8 @@
 """A checkerboard's numbers for people: plain lines, or a screen with the pattern in colors."""
 
-import sys
 from typing import TYPE_CHECKING, Any
 
-from upscli.cli.terminal import printable, show_table
+from upscli.cli.terminal import is_watched, printable, show_table
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -36,7 +35,7 @@ def _below(found: "Finding", remedy: "Remedy | None") -> list[str]:
 
 def draw(found: "Finding", remedy: "Remedy | None") -> bool:
     """The same on a terminal, in colors; False if stdout is none, or the pattern too large."""
-    if not sys.stdout.isatty() or max(found.pattern.gains.shape) > _MOST:
+    if not is_watched() or max(found.pattern.gains.shape) > _MOST:
         return False
     from rich.console import Group
     from rich.text import Text

@@ -2,13 +2,12 @@
 
 import json
 import os
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from upscli.cli import options
-from upscli.cli.terminal import say, show
+from upscli.cli.terminal import check_takes_bytes, say, show
 from upscli.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ OF_SHEETS = ("zoom", "columns", "difference", "spectrum", "sheet")
 @click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Cores to use; default: all.")
 @options.limits
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors; no table.")
-@click.option("--json", "json_", is_flag=True, help="All numbers as a JSON object, on stdout.")
+@options.json_option("All numbers as a JSON object")
 def compare(image: str, **words: Any) -> int:
     """Methods side by side: which suits this picture, by how much, how fast.
 
@@ -107,8 +106,7 @@ def _check(words: dict[str, Any]) -> None:
     if words["output"] == "-":
         if words["json_"]:
             raise click.UsageError("-o - and --json both want stdout; give -o FILE")
-        if sys.stdout is None or sys.stdout.isatty():
-            raise click.UsageError("stdout is not a file or a pipe; send it to one, or give -o FILE")
+        check_takes_bytes()
 
 
 def _check_output(words: dict[str, Any], wish: "Wish") -> None:

@@ -38,7 +38,7 @@ LARGEST = 16
 @click.option("-r", "--recursive", is_flag=True, help="Subfolders too.")
 @click.option("-o", "--output", metavar="FILE", help="Quality over time, drawn, as .png.")
 @click.option("--overwrite", is_flag=True, help="Replace an output that exists.")
-@click.option("--json", "json_", is_flag=True, help="One JSON object, on stdout.")
+@options.json_option("One JSON object")
 @click.option("--csv", "csv_", is_flag=True, help="A line for each picture and mean, on stdout.")
 @click.option("--markdown", is_flag=True, help="The table as Markdown, on stdout.")
 @options.jobs

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from upscli.cli.terminal import show
+from upscli.cli.terminal import check_takes_bytes, is_watched, show
 from upscli.lessons.topics import TOPICS, make, topic_of
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _check_words(words: dict[str, Any]) -> None:
             continue
         if words["format_"] or words["output"]:
             raise click.UsageError(f"--{name} is for the terminal; leave --format and -o away")
-        if not sys.stdout.isatty() or (name == "step" and not sys.stdin.isatty()):
+        if not is_watched() or (name == "step" and not (sys.stdin and sys.stdin.isatty())):
             raise click.UsageError(f"--{name} needs a terminal")
     if words["step"] and words["animate"]:
         raise click.UsageError("give --step or --animate, not both")
@@ -121,8 +121,8 @@ def _format(asked: str | None, output: str | None) -> str:
     form = asked or known.get(ending, "text")
     if form in BYTES and output is None:
         raise click.UsageError(f"{form} goes to a file: -o lesson.{form} (or -o - into a pipe)")
-    if form in BYTES and output == STDOUT and sys.stdout.isatty():
-        raise click.UsageError("stdout is a terminal; send it to a file or a pipe")
+    if form in BYTES and output == STDOUT:
+        check_takes_bytes()
     return form
 
 
@@ -138,7 +138,7 @@ def _place(word: str | None) -> tuple[int, int] | None:
 
 def _show(lesson: "Lesson", form: str, no_color: bool, free: bool) -> None:
     """Words on stdout; with colors if a person reads them and chose no format."""
-    if free and sys.stdout.isatty():
+    if free and is_watched():
         from upscli.cli.lesson_terminal import show_all
 
         click.echo(show_all(lesson, no_color), nl=False)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from upscli.cli import options
 from upscli.cli.terminal import printable, show, show_table
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ _COLORS = ("gray", "rgb", "cmyk", "labels")
 
 @click.command(short_help="List the file formats, and what each can hold.")
 @click.argument("name", required=False)
-@click.option("--json", "as_json", is_flag=True, help="A list of objects on stdout.")
-def formats(name: str | None, as_json: bool) -> None:
+@options.json_option("A list of objects")
+def formats(name: str | None, json_: bool) -> None:
     """List the file formats, and what each can hold.
 
     \b
@@ -31,7 +32,7 @@ def formats(name: str | None, as_json: bool) -> None:
     from upscli.pictures.formats import FORMATS, by_name
 
     found = [by_name(name)] if name else list(FORMATS)
-    if as_json:
+    if json_:
         show(json.dumps([_object(form) for form in found], indent=2))
         return
     _table(found)

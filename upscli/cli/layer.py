@@ -1,7 +1,6 @@
 """What the commands share that apply a layer to one picture: pairs of numbers, the picture, and what is said."""
 
 import json
-import sys
 from re import fullmatch
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from upscli.cli.request import color_of, limits_of, source_of
-from upscli.cli.terminal import say, show
+from upscli.cli.terminal import check_takes_bytes, say, show
 
 if TYPE_CHECKING:
     from upscli.whole import Held
@@ -53,8 +52,7 @@ class Work:
             return
         if self._words["json_"]:
             raise click.UsageError("-o - and --json both want stdout; give -o FILE")
-        if sys.stdout is None or sys.stdout.isatty():
-            raise click.UsageError("stdout is not a file or a pipe; send it to one, or give -o FILE")
+        check_takes_bytes()
 
     def hold(self) -> "Held":
         """The picture."""

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 @click.command(short_help="List the methods, or tell all about one.")
 @click.argument("name", required=False, shell_complete=options.complete_method)
 @click.option("-O", "pairs", multiple=True, metavar="KEY=VALUE", help="With NAME: an option, as -O model=my.npz.")
-@click.option("--json", "as_json", is_flag=True, help="A list of objects on stdout.")
-def methods(name: str | None, pairs: tuple[str, ...], as_json: bool) -> None:
+@options.json_option("A list of objects")
+def methods(name: str | None, pairs: tuple[str, ...], json_: bool) -> None:
     """List the methods, or tell all about one.
 
     \b
@@ -34,7 +34,7 @@ def methods(name: str | None, pairs: tuple[str, ...], as_json: bool) -> None:
         raise click.UsageError("-O is for one method; give its name")
     given = options.pairs_of(pairs)
     good = [method for _, method in found if not isinstance(method, UpscliError)]
-    if as_json:
+    if json_:
         show(json.dumps([_object(method, given) for method in good], indent=2))
     elif name:
         _tell(good[0], given)

@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from upscli.cli.terminal import check_open
+
 Command = Callable[..., Any]
 Decorator = Callable[[Command], Command]
 
@@ -19,6 +21,17 @@ def _group(*options: Decorator) -> Decorator:
         return command
 
     return apply
+
+
+def json_option(what: str) -> Decorator:
+    """`--json`, which prints `what`. It is refused at once where that could not be told: work may take hours."""
+
+    def checked(context: click.Context, parameter: click.Parameter, wanted: bool) -> bool:
+        if wanted:
+            check_open()
+        return wanted
+
+    return click.option("--json", "json_", is_flag=True, callback=checked, help=f"{what}, on stdout.")
 
 
 class _Seconds(click.FloatRange):
@@ -150,7 +163,7 @@ progress = _group(
 telling = _group(
     progress,
     click.option("-v", "--verbose", is_flag=True, help="A line for every picture, and all notes."),
-    click.option("--json", "json_", is_flag=True, help="One JSON object for each picture, on stdout."),
+    json_option("One JSON object for each picture"),
     click.option("--report", metavar="FILE", help="The whole run as JSON."),
 )
 
@@ -163,7 +176,7 @@ one_result = _group(
     click.option("--overwrite", is_flag=True, help="Replace outputs that exist."),
     limits,
     click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
-    click.option("--json", "json_", is_flag=True, help="What was done, as a JSON object, on stdout."),
+    json_option("What was done, as a JSON object"),
 )
 """Of commands that make one result of one picture."""
 

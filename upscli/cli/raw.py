@@ -10,7 +10,7 @@ from click.core import ParameterSource
 
 from upscli.cli.options import options_of
 from upscli.cli.request import DEPTH, size_of
-from upscli.cli.terminal import say
+from upscli.cli.terminal import check_takes_bytes, say
 
 _OF_USE = {
     *("inputs", "output", "raw", "method", "pairs", "switches", "edge", "scale", "size", "fit", "long_edge"),
@@ -43,8 +43,9 @@ def _check(inputs: tuple[str, ...], words: dict[str, Any]) -> None:
         given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
         if given and name not in _OF_USE:
             raise click.UsageError(f"{parameter.opts[-1]} has no meaning for raw frames")
-    if sys.stdin is None or sys.stdout is None or sys.stdin.isatty() or sys.stdout.isatty():
-        raise click.UsageError("raw frames come from a pipe and go to a pipe, not a terminal")
+    if sys.stdin is None or sys.stdin.isatty():
+        raise click.UsageError("raw frames come from a pipe or a file, not a terminal")
+    check_takes_bytes()
 
 
 def _recipe(frame: Any, words: dict[str, Any]) -> Any:

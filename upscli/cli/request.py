@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from upscli.cli.options import options_of
+from upscli.cli.terminal import check_takes_bytes
 
 if TYPE_CHECKING:
     from upscli.grids import Grids
@@ -133,12 +134,8 @@ def _check_streams(inputs: tuple[str, ...], words: Words) -> None:
     for name in ("null", "base"):
         if words[name] and words["files_from"] is None:
             raise click.UsageError(f"--{name} is for --files-from, which is not given")
-    if words["output"] != "-":
-        return
-    if sys.stdout is None:
-        raise click.UsageError("stdout is closed; send it to a file or a pipe, or give -o FILE")
-    if sys.stdout.isatty():
-        raise click.UsageError("stdout is a terminal; send it to a file or a pipe, or give -o FILE")
+    if words["output"] == "-":
+        check_takes_bytes()
 
 
 def _inputs(inputs: tuple[str, ...], words: Words) -> "Inputs":

@@ -29,7 +29,7 @@ Bounds = dict[str, float]
 @click.option("--background", metavar="COLOR", help="What transparent pictures are laid on.  [default: black]")
 @options.max_pixels
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors; the exit code tells.")
-@click.option("--json", "json_", is_flag=True, help="One object with a key for each metric, on stdout.")
+@options.json_option("One object with a key for each metric")
 def score(a: str, b: str, **words: Any) -> int:
     """Measure how near two pictures of one size are.
 

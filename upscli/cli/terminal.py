@@ -3,6 +3,8 @@
 import sys
 from typing import Any
 
+import click
+
 _UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
@@ -24,8 +26,27 @@ def say(sentence: str) -> None:
         print(printable(sentence), file=sys.stderr)  # noqa: T201 - this is the place
 
 
+def is_watched() -> bool:
+    """Whether stdout is a terminal, where a person reads it."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def check_open() -> None:
+    """Raise UsageError where the caller closed stdout: Python would print nothing, and not tell."""
+    if sys.stdout is None:
+        raise click.UsageError("stdout is closed; send it to a file or a pipe")
+
+
+def check_takes_bytes() -> None:
+    """Raise UsageError for a stdout that no file can go to."""
+    check_open()
+    if is_watched():
+        raise click.UsageError("stdout is a terminal; send it to a file or a pipe")
+
+
 def show(text: str, at_once: bool = False) -> None:
     """Lines on stdout: the product of a command whose product is words. `at_once`: somebody waits for each."""
+    check_open()
     for line in text.split("\n"):
         print(printable(line), flush=at_once)  # noqa: T201
 
@@ -34,6 +55,7 @@ def show_table(table: Any) -> None:
     """A rich table on stdout; its cells must be printable."""
     from rich.console import Console
 
+    check_open()
     console = Console()
     if not console.is_terminal:
         console = Console(width=110)

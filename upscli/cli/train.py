@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from upscli.cli import options
 from upscli.cli.terminal import printable, say, show
 from upscli.cli.train_network import network_words, refuse, train_network
 
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 @click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Cores to use; default: all.")
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
-@click.option("--json", "json_", is_flag=True, help="What came of it, as a JSON object, on stdout.")
+@options.json_option("What came of it, as a JSON object")
 def train(folders: tuple[str, ...], **words: Any) -> None:
     """Train a method on your own pictures, and use it as any other.
 
