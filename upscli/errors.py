@@ -37,6 +37,12 @@ class OutputError(UpscliError):
     """An output that exists, collides, or cannot be written."""
 
 
+class WriteError(OutputError):
+    """An output that the system refused when it was written."""
+
+    exit_code = ExitCode.FAILED
+
+
 class MethodError(UpscliError):
     """An unknown method or option, a value out of range, a size a method cannot make."""
 

@@ -64,7 +64,15 @@ def test_words_that_nobody_reads_end_quietly(folder: Path, words: str) -> None:
     assert Path("code").read_text() == "141\n"
 
 
-@pytest.mark.parametrize("words", ["enlarge sprite.png -o -", "methods"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "enlarge sprite.png -o -",
+        "methods",
+        "pool sprite.png --format png -o -",
+        "explain max-pooling --format png -o -",
+    ],
+)
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_under_stdout_is_told(folder: Path, words: str) -> None:
     done = shell(f"$U {words} > /dev/full")
@@ -79,6 +87,24 @@ def test_a_file_whose_end_finds_no_room_is_no_result(folder: Path, kind: str) ->
     done = shell(f"ulimit -f {room}; $U enlarge landscape.png -o b.{kind} -q")
     assert (done.returncode, done.stderr) == (1, f"upscli: b.{kind}: cannot be written (File too large)\n".encode())
     assert not Path(f"b.{kind}").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "compare sprite.png -m nearest,bicubic -o b.out.png",
+        "pool sprite.png --format bmp -o b.out",
+        "convolve sprite.png --kernel blur --format bmp -o b.out",
+        "explain max-pooling --format png -o b.out",
+        "train . -o b.npz",
+    ],
+)
+def test_every_command_says_with_its_code_that_the_disk_was_full(folder: Path, words: str) -> None:
+    name = words.rpartition(" ")[2]
+    done = shell(f"ulimit -f 1; $U {words}")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == f"upscli: {name}: cannot be written (File too large)".encode()
+    assert not Path(name).exists()
 
 
 @pytest.mark.parametrize("words", ["enlarge sprite.png -o -", "methods", "methods lanczos", "--help"])

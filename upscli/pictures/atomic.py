@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from upscli.errors import OutputError
+from upscli.errors import OutputError, WriteError
 
 try:
     import fcntl
@@ -28,7 +28,7 @@ def new_file(path: Path, overwrite: bool, announce: Announce | None = None) -> I
 
     A kill at any moment leaves the old file or the new one. `announce` is called with the facts of the complete
     file just before it gets its name. Raises OutputError if `path` exists and
-    `overwrite` is false, also when it appeared meanwhile, and for whatever the disk refuses.
+    `overwrite` is false, also when it appeared meanwhile, and WriteError for whatever the disk refuses.
     """
     try:
         if is_device(path):
@@ -49,7 +49,7 @@ def new_file(path: Path, overwrite: bool, announce: Announce | None = None) -> I
     except FileExistsError:
         raise OutputError(exists(path)) from None
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror or error})") from error
+        raise WriteError(f"{path}: cannot be written ({error.strerror or error})") from error
 
 
 def exists(path: Path) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from upscli.errors import OutputError
+from upscli.errors import WriteError
 from upscli.pictures import labels, modes
 from upscli.pictures.encoders import by_encoder, options_for, ready
 from upscli.pictures.formats import Format, Layout
@@ -163,7 +163,7 @@ def standard_output(stream: BinaryIO) -> Iterator[BinaryIO]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise OutputError(f"stdout: cannot be written ({error.strerror or error})") from error
+        raise WriteError(f"stdout: cannot be written ({error.strerror or error})") from error
 
 
 def _save(canvas: Image.Image, encoding: Encoding, stream: BinaryIO) -> None:
