@@ -23,13 +23,20 @@ def held(pixels: Any, layout: Layout = RGB) -> Held:
 
 def test_a_pooling_layer_gives_values_and_all_that_brings_them_back() -> None:
     pixels = noise(9, 8)
-    values, switches = Pooling((3, 2), (2, 2), (1, 0))(held(pixels))
+    values, switches = Pooling((3, 2), (2, 2), (1, 0))(held(pixels), Limits())
     expected, places = max_pool_reference(pixels, (3, 2), (2, 2), (1, 0))
     equal(values, expected)
     assert (switches.places == places).all()
     assert (switches.size, switches.window, switches.stride) == ((9, 8), (3, 2), (2, 2))
     back = max_unpool(values, switches.places, switches.size)
     assert (back[back != 0] == pixels[back != 0]).all()
+
+
+def test_a_pooled_picture_over_the_limit_is_refused() -> None:
+    layer = Pooling(2)
+    assert layer(held(noise(8, 10)), Limits(output_pixels=20))[0].shape == (4, 5, 3)
+    with pytest.raises(InputError, match="5 x 4 is 20 pixels, over the limit of 19"):
+        layer(held(noise(8, 10)), Limits(output_pixels=19))
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 3), (2, 4), (5, 1)])

@@ -38,6 +38,8 @@ Stride = tuple[int, int]
 
 MOST_STRIDE = 64
 """Of kernels and methods, along either axis: the work grows with the fourth power, and here takes half a minute."""
+MOST_PIXELS = 50_000_000
+"""Of an enlarged picture that is measured, unless told otherwise: measuring takes up to 80 bytes a pixel."""
 WEAK = 0.05
 """A phase whose gain is a smaller part of the largest is not one to divide by."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from upscli import registry
-from upscli.errors import InputError, OutputError, UpscliError
+from upscli.errors import OutputError, UpscliError
 from upscli.inputs import Entry
 from upscli.memory import check_disk, check_memory, grid_memory, memory_of, memory_of_frames
 from upscli.method import Method
@@ -106,7 +106,7 @@ class _Asked:
         recipe = _recipe(request, method, options, header, target)
         try:
             method.check(wide, target)
-            check_pixels(request.limits, target)
+            request.limits.check_result(*target)
             _check_frames(form, header, request.grids is not None)
             check_pixel(recipe, header.no_light)
             _check_format(form, recipe.layout_out, target, request.place.format or output)
@@ -196,16 +196,6 @@ def _recipe(request: Request, method: Method, options: Any, header: Header, targ
         depth=request.depth,
         linear=request.linear,
     )
-
-
-def check_pixels(limits: Limits, target: Wide) -> None:
-    """Raise InputError for a result over the limit."""
-    pixels = target[0] * target[1]
-    if limits.output_pixels and pixels > limits.output_pixels:
-        raise InputError(
-            f"{target[0]} x {target[1]} is {pixels:,} pixels, over the limit of"
-            f" {limits.output_pixels:,}; raise it with --max-output-pixels (0: no limit)"
-        )
 
 
 def _check_format(form: Format, layout: Layout, target: Wide, name: str) -> None:

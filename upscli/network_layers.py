@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from upscli.errors import InputError, MethodError
+from upscli.errors import MethodError
 from upscli.kernels import depth
 from upscli.kernels.axis import Edge
 from upscli.kernels.convolve import convolve
@@ -32,14 +32,15 @@ class Pooling:
     padding: Pair = 0
     ceil_mode: bool = False
 
-    def __call__(self, held: Held) -> tuple[Pixels, Switches]:
-        """The pooled pixels, in their own levels, and the switches. Raises MethodError."""
+    def __call__(self, held: Held, limits: Limits) -> tuple[Pixels, Switches]:
+        """The pooled pixels, in their own levels, and the switches. Raises MethodError and InputError."""
         window = pair("window", self.window, 1)
         stride = window if self.stride is None else pair("stride", self.stride, 1)
         padding = pair("padding", self.padding)
         size = held.pixels.shape[:2]
-        for n, k, s, p in zip(size, window, stride, padding, strict=True):
-            pooled_size(n, k, s, p, self.ceil_mode)  # refuses what may hold nothing, before the work
+        axes = zip(size, window, stride, padding, strict=True)
+        high, wide = (pooled_size(n, k, s, p, self.ceil_mode) for n, k, s, p in axes)  # refuses what may hold nothing
+        limits.check_result(wide, high)
         values, places = max_pool(held.pixels, window, stride, padding, self.ceil_mode)
         return values, Switches(places, size, window, stride, padding, self.ceil_mode)
 
@@ -83,7 +84,8 @@ class Convolution:
         axes = zip(held.pixels.shape[:2], self.kernel.shape, steps, pads, gaps, strict=True)
         for size, kernel, step, (before, after), gap in axes:
             convolved_size(size + before + after, kernel, step, 0, gap)  # refuses before memory is taken
-        _check_pixels(held.pixels.shape[:2], pads, limits)
+        high, wide = (n + sum(pad) for n, pad in zip(held.pixels.shape[:2], pads, strict=True))
+        limits.check_result(wide, high, " with its padding")
         sums: Pixels = convolve(_widened(held.pixels, pads, self.edge), self.kernel, stride=steps, dilation=gaps)
         return sums
 
@@ -92,15 +94,6 @@ class Convolution:
             return [(pad, pad) for pad in pair("padding", self.padding)]
         spans = [gap * (size - 1) for gap, size in zip(gaps, self.kernel.shape, strict=True)]
         return [(span // 2, span - span // 2) for span in spans]
-
-
-def _check_pixels(size: tuple[int, int], pads: list[tuple[int, int]], limits: Limits) -> None:
-    high, wide = (n + sum(pad) for n, pad in zip(size, pads, strict=True))
-    if limits.output_pixels and high * wide > limits.output_pixels:
-        raise InputError(
-            f"{wide} x {high} is {high * wide:,} pixels with its padding, over the limit of {limits.output_pixels:,};"
-            " raise it with --max-output-pixels (0: no limit)"
-        )
 
 
 def _widened(pixels: Pixels, pads: list[tuple[int, int]], edge: Border) -> Pixels:

@@ -10,7 +10,7 @@ from upscli.comparison import Region
 from upscli.contenders import Contender, check_comparable
 from upscli.errors import InputError, MethodError
 from upscli.grids import Grid
-from upscli.jobs import Job, check_pixels
+from upscli.jobs import Job
 from upscli.kernels.axis import Edge
 from upscli.kernels.degrade import Degradation, Way, small
 from upscli.options import as_values, make_options
@@ -102,7 +102,7 @@ def trial(wish: Wish) -> Trial:
         scale = wish.scale or Scale(Fraction(2), Fraction(2))
         size = header.width, header.height
         course = _Course(size, scale.of(size), "No scores: the picture was only enlarged.")
-    check_pixels(wish.limits, course.target)
+    wish.limits.check_result(*course.target)
     for region in wish.crops:
         if region is not None:
             check_inside(region, course.target)

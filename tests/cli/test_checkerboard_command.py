@@ -205,6 +205,8 @@ def test_methods_are_measured_on_a_picture_in_ink_unless_they_do_not_know_it(ups
         (("sprite.png", "-o", "sprite.png", "--overwrite"), 2, "sprite.png is the input"),
         (("sprite.png", "--stride", "99"), 2, "48 x 48 pixels are fewer than the stride of 99 x 99"),
         (("1 1; 1 1", "--stride", "20000"), 2, "stride is 20000 x 20000; 64 each way is the most"),
+        (("box", "--image", "sprite.png", "--max-output-pixels", "9215"), 1, "96 x 96 is 9,216 pixels, over the limit"),
+        (("box", "--image", "landscape.png", "--stride", "32"), 1, "pixels, over the limit of 50,000,000; raise it"),
         (("--method", "bicubic", "--stride", "2x65"), 2, "stride is 2 x 65; 64 each way is the most"),
     ],
 )

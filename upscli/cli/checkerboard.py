@@ -117,7 +117,7 @@ def _found(target: str | None, words: dict[str, Any]) -> "Finding":
     if target is None or not _is_picture(Path(target)):
         checkerboards.check_stride(stride)
     if words["method"] is not None:
-        return checkerboards.of_method(words["method"], given, stride, _sample(words))
+        return checkerboards.of_method(words["method"], given, stride, _sample(words, stride))
     word = str(target)
     if _is_picture(Path(word)):
         if words["image"]:
@@ -125,16 +125,22 @@ def _found(target: str | None, words: dict[str, Any]) -> "Finding":
         return checkerboards.of_picture(word, _pixels(word, words), stride)
     kernel = checkerboards.kernel_of(word, stride, FILTERS)
     name = word if kernel is not None or Path(word).suffix else "kernel"
-    return checkerboards.of_kernel(name, filter_of(word) if kernel is None else kernel, stride, _sample(words))
+    return checkerboards.of_kernel(name, filter_of(word) if kernel is None else kernel, stride, _sample(words, stride))
 
 
-def _sample(words: dict[str, Any]) -> Any:
+def _sample(words: dict[str, Any], stride: tuple[int, int]) -> Any:
+    """What to measure on, 0..1. Raises InputError if its result would be too large."""
     from upscli import checkerboards
+    from upscli.cli.request import limits_of
     from upscli.kernels import depth
 
     if words["image"] is None:
         return checkerboards.scene()
     pixels = _pixels(words["image"], words)
+    limits = limits_of(words)
+    if words["max_output_pixels"] is None:
+        limits = limits._replace(output_pixels=checkerboards.MOST_PIXELS)
+    limits.check_result(pixels.shape[1] * stride[1], pixels.shape[0] * stride[0])
     return pixels / depth.peak(pixels.dtype)
 
 

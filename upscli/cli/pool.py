@@ -44,7 +44,7 @@ def pool(image: str, **words: Any) -> None:
     work.target.check(work.source, *(() if file is None else (file,)))
     held = work.hold()
     layer = Pooling(words["window"], words["stride"], words["padding"], words["ceil_mode"])
-    values, switches = layer(held)
+    values, switches = layer(held, work.limits)
     notes = save(values, held, work.target, None if file is None else (file, switches))
     made = {"window": switches.window, "stride": switches.stride, "padding": switches.padding}
     more = {"ceil_mode": switches.ceil_mode, "switches": words["switches"]}

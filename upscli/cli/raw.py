@@ -52,7 +52,6 @@ def _recipe(frame: Any, words: dict[str, Any]) -> Any:
     """What happens to each frame. Raises UpscliError for a size that cannot be."""
     from upscli import registry
     from upscli.cli.request import limits_of
-    from upscli.jobs import check_pixels
     from upscli.kernels.axis import Edge
     from upscli.options import as_values, make_options
     from upscli.recipe import Recipe, check_pixel
@@ -65,7 +64,7 @@ def _recipe(frame: Any, words: dict[str, Any]) -> Any:
         raise click.UsageError(f"{method.name} decides the size itself; leave out --scale, --size, --fit, --long-edge")
     target = method.target(wide, options) if method.target else (size or Scale(Fraction(2), Fraction(2))).of(wide)
     method.check(wide, target)
-    check_pixels(limits_of(words), target)
+    limits_of(words).check_result(*target)
     edge, depth = Edge(words["edge"]), DEPTH[words["depth"]]
     recipe = Recipe(
         method.name, as_values(options), edge, frame.layout, wide, target, depth=depth, linear=words["linear"]

@@ -139,21 +139,21 @@ def spectral_measure(result: NDArray[Any], stride: Pair) -> Spectrum:
     """
     steps = pair("stride", stride, 1)
     windows = [step * max(1, round(WINDOW / step)) for step in steps]
-    pixels = result.astype(np.float64).reshape(*result.shape[:2], -1)
+    pixels = result.astype(np.float64, copy=False).reshape(*result.shape[:2], -1)
     mean = np.outer(_period_mean(steps[0]), _period_mean(steps[1]))
     if any(n < side + step - 1 for n, side, step in zip(result.shape, mean.shape, steps, strict=False)):
         raise MethodError(f"{pixels.shape[1]} x {pixels.shape[0]} pixels are too few to see a pattern of {stride}")
     low = convolve(pixels, mean)
     top, left = (n // 2 for n in mean.shape)
-    rest = pixels[top : top + low.shape[0], left : left + low.shape[1]] - low
+    rest = np.subtract(pixels[top : top + low.shape[0], left : left + low.shape[1]], low, out=low)
     windows = [min(window, n - n % step) for window, n, step in zip(windows, rest.shape, steps, strict=False)]
     high, wide = (n // window for n, window in zip(rest.shape, windows, strict=False))
     rest = rest[: high * windows[0], : wide * windows[1]]
     shape = (high, windows[0] // steps[0], steps[0], wide, windows[1] // steps[1], steps[1], -1)
     periods = rest.reshape(shape).mean(axis=(1, 4))
     periods = periods - periods.mean(axis=(1, 3), keepdims=True)
-    found, whole = float(np.square(periods).mean()), float(np.square(rest).mean())
-    clean = whole <= (NEGLIGIBLE * float(np.abs(pixels).max())) ** 2
+    found, whole = float(np.square(periods).mean()), float(np.einsum("ijk,ijk", rest, rest)) / rest.size
+    clean = whole <= (NEGLIGIBLE * max(float(pixels.max()), -float(pixels.min()))) ** 2
     return Spectrum(0.0, 0.0) if clean else Spectrum(found**0.5, found / whole)
 
 

@@ -43,6 +43,15 @@ class Limits(NamedTuple):
                 " raise it with --max-pixels (0: no limit)"
             )
 
+    def check_result(self, width: int, height: int, what: str = "") -> None:
+        """Raise InputError for a result that has too many pixels; `what` tells what they come from."""
+        pixels = width * height
+        if self.output_pixels and pixels > self.output_pixels:
+            raise InputError(
+                f"{width} x {height} is {pixels:,} pixels{what}, over the limit of {self.output_pixels:,};"
+                " raise it with --max-output-pixels (0: no limit)"
+            )
+
 
 class Header(NamedTuple):
     """A picture as it will be seen, that is after its EXIF orientation."""
