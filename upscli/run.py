@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -39,7 +39,7 @@ def run(job: Job, threads: int = 1, watch: Watch | None = None) -> Outcome:
     """Do one job. Never raises UpscliError: the Outcome says what happened."""
     started = perf_counter()
     if job.measured:
-        _forget_peak()
+        hands.forget_peak()
     try:
         done = _copied(job) if job.copy else _made(job, threads, watch)
         if job.grid:
@@ -54,7 +54,7 @@ def run(job: Job, threads: int = 1, watch: Watch | None = None) -> Outcome:
     except Exception as error:  # noqa: BLE001 - a bug must not cost the other pictures of the run
         reason = f"{job.source}: internal error ({type(error).__name__}: {error}); --debug shows where"
         return failure(job, reason, started, format_exc())
-    return _outcome(job, started, status="written", peak_memory=_peak() if job.measured else 0, **done)
+    return _outcome(job, started, status="written", peak_memory=hands.peak() if job.measured else 0, **done)
 
 
 def failure(job: Job, reason: str, started: float, traceback: str = "") -> Outcome:
@@ -256,17 +256,3 @@ def _sha256(stream: BinaryIO) -> str:
     import hashlib  # costs a tenth of the start-up, and few runs ask for it
 
     return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
-
-
-def _forget_peak() -> None:
-    """Linux counts the peak anew from here; elsewhere it is that of the process's life."""
-    with suppress(OSError), Path("/proc/self/clear_refs").open("w") as knob:
-        knob.write("5")
-    hands.forget_peak()
-
-
-def _peak() -> int:
-    with suppress(OSError, ValueError, IndexError):
-        status = Path("/proc/self/status").read_text()
-        return int(status.split("VmHWM:")[1].split()[0]) * 1024 + hands.peak()
-    return 0

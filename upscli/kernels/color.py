@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from upscli.kernels.resample import Samples
 
+LUMA = np.array([0.299, 0.587, 0.114])
+"""Of red, green and blue in luma. Source: ITU-R BT.601-7, 2.5.1."""
+
 
 def premultiply(pixels: Samples, peak: float) -> None:
     """Multiply the colors by alpha / peak, in place, so that hidden colors weigh nothing.
@@ -62,5 +65,5 @@ def matlab_y(rgb: NDArray[Any]) -> NDArray[np.float64]:
 
 def luma(rgb: NDArray[Any]) -> NDArray[np.float64]:
     """Luma of red, green and blue in the same levels, 0 to white: (h, w, 3) -> (h, w), float64; JPEG's Y. (BT.601)"""
-    y: NDArray[np.float64] = rgb.astype(np.float64) @ np.array([0.299, 0.587, 0.114])
+    y: NDArray[np.float64] = rgb.astype(np.float64) @ LUMA
     return y

@@ -20,8 +20,7 @@ from upscli.kernels.axis import Axis
 from upscli.kernels.resample import Samples, resample
 
 BICUBIC = taps.Kernel(taps.cubic(0.0, 0.5), 2.0)
-WEIGHTS = np.array([0.299, 0.587, 0.114], np.float32)
-"""Of red, green and blue in luma. Source: ITU-R BT.601-7, 2.5.1."""
+WEIGHTS = color.LUMA.astype(np.float32)
 FAINT = np.float32(1e-3)
 """Alpha under which nothing is seen, and nothing is shown."""
 STEADY = np.float32(1e-4)

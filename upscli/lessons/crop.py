@@ -7,13 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from upscli.errors import MethodError
+from upscli.kernels import color
 from upscli.lessons.board import Floats
 from upscli.pictures import door
 from upscli.pictures.formats import Layout
 from upscli.pictures.header import Limits, Source
-
-LUMA = np.array([0.299, 0.587, 0.114])
-"""ITU-R BT.601: what Pillow's gray is made of."""
 
 
 def gray_crop(path: Path, size: tuple[int, int], at: tuple[int, int] | None) -> Floats:
@@ -41,7 +39,7 @@ def gray_crop(path: Path, size: tuple[int, int], at: tuple[int, int] | None) -> 
 
 def gray(pixels: NDArray[Any], layout: Layout) -> Floats:
     """Whole levels 0..255 of pixels (h, w, channels): hidden colors count as they are."""
-    levels: Floats = np.floor(rgb(pixels, layout) @ LUMA + 0.5)
+    levels: Floats = np.floor(rgb(pixels, layout) @ color.LUMA + 0.5)
     return levels
 
 
