@@ -43,6 +43,7 @@ def prepare_environment() -> None:
     # NumPy would set it for the time of its import; a decoder that looks up its own settings meanwhile, on a thread,
     # would read memory that is gone.
     os.environ.setdefault("OPENBLAS_MAIN_FREE", "1")
+    os.environ.setdefault("GOTOBLAS_MAIN_FREE", "1")  # its older name, which NumPy 1 sets
     # OpenBLAS takes its AVX2 products on AMD processors that have AVX-512; those for AVX-512 are up to twice as fast.
     if _is_amd_with_avx512("/proc/cpuinfo"):
         os.environ.setdefault("OPENBLAS_CORETYPE", "SkylakeX")
