@@ -35,8 +35,6 @@ _DEAR_TILE = (192, 512)
 
 _BAND_BYTES = 96 << 20
 _LOWEST = 64
-COPIED = (512, 512)
-"""The same where pixels are only copied: that takes less time than to call for it."""
 _FAR = 8
 _FAR_HELD = 252
 """Source pixels along each side that are held for a tile of a method that looks so far: networks take those in 64

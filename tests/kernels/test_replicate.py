@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from upscli.kernels.replicate import replicate, replicate_reference
+from upscli.kernels.replicate import Copies, replicate, replicate_reference
 
 
 def index_of(size: int, factor: float, first: int, count: int) -> np.ndarray:
@@ -24,7 +24,7 @@ def test_any_piece_of_any_picture_is_copied_as_by_indexing(
     pixels = np.arange(40 * 41 * channels).reshape(40, 41, channels).astype(dtype)
     rows = index_of(40, factors[0], first[0], count[0])
     cols = index_of(41, factors[1], first[1], count[1])
-    made = replicate(pixels, rows, cols)
+    made = replicate(pixels, Copies.of(rows), Copies.of(cols))
     assert made.dtype == pixels.dtype
     assert np.array_equal(made, replicate_reference(pixels, rows, cols))
 
@@ -34,5 +34,5 @@ def test_any_piece_of_any_picture_is_copied_as_by_indexing(
 )
 def test_short_and_odd_indices_are_copied_too(index: list[int]) -> None:
     pixels = np.arange(15, dtype=np.uint8).reshape(5, 3, 1)
-    found = replicate(pixels, np.array(index), np.array([0, 2]))
+    found = replicate(pixels, Copies.of(np.array(index)), Copies.of(np.array([0, 2])))
     assert found[..., 0].tolist() == [[3 * row, 3 * row + 2] for row in index]

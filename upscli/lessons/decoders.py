@@ -10,7 +10,7 @@ from upscli.kernels.axis import Axis, Edge
 from upscli.kernels.checkerboard import gains
 from upscli.kernels.convolve import convolve, transposed_convolve
 from upscli.kernels.pooling import bed_of_nails, max_pool, max_unpool
-from upscli.kernels.replicate import replicate
+from upscli.kernels.replicate import Copies, replicate
 from upscli.kernels.resample import resample
 from upscli.lessons.board import Floats
 from upscli.lessons.interpolation import KEYS_A
@@ -74,7 +74,7 @@ def ways_back(picture: Floats, levels: list[Level]) -> list[Way]:
 
 def _copied(code: Floats) -> Floats:
     index = [whole + (rest >= 0.5) for whole, rest in (Axis.whole(n, n * FACTOR).centers for n in code.shape[:2])]
-    return replicate(code, *index)
+    return replicate(code, *map(Copies.of, index))
 
 
 def _interpolated(code: Floats, kernel: taps.Kernel) -> Floats:

@@ -6,7 +6,7 @@ import numpy as np
 
 from upscli.kernels.axis import Axis
 from upscli.kernels.pooling import bed_of_nails as nails
-from upscli.kernels.replicate import replicate
+from upscli.kernels.replicate import Copies, replicate
 from upscli.lessons.board import (
     MOST_SCENES,
     Floats,
@@ -28,7 +28,7 @@ from upscli.lessons.bounds import check_numbers
 def nearest(input: Floats, factor: int) -> Lesson:  # noqa: A002 - the word of the option
     """Every number is copied to all positions of its block."""
     rows, columns = (_sources(n, factor) for n in input.shape)
-    output = replicate(input[..., np.newaxis], rows, columns)[..., 0]
+    output = replicate(input[..., np.newaxis], Copies.of(rows), Copies.of(columns))[..., 0]
     words = (
         f"Each number of the input becomes a block of {factor} x {factor}; its value is copied to all positions.",
         "No new value appears, so nothing is blurred, and slanted edges become stairs.",

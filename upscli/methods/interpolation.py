@@ -2,15 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from math import ceil
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from upscli.kernels import taps
-from upscli.kernels.replicate import replicate
+from upscli.kernels.replicate import Copies, replicate
 from upscli.kernels.resample import resample
 from upscli.kernels.taps import Kernel
 from upscli.method import Axis, Method, NoOptions, Pixels
@@ -18,12 +15,13 @@ from upscli.options import option
 
 
 def _nearest(pixels: Pixels, rows: Axis, cols: Axis, options: NoOptions) -> Pixels:
-    return replicate(pixels, _nearest_index(rows), _nearest_index(cols))
+    return replicate(pixels, _nearest_copies(rows), _nearest_copies(cols))
 
 
-def _nearest_index(axis: Axis) -> NDArray[np.int64]:
+@lru_cache(maxsize=256)
+def _nearest_copies(axis: Axis) -> Copies:
     whole, rest = axis.centers
-    return whole + (rest >= 0.5) - axis.held.start
+    return Copies.of(whole + (rest >= 0.5) - axis.held.start)
 
 
 def _interpolation(
