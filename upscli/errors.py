@@ -13,7 +13,7 @@ class ExitCode(IntEnum):
 
     OK = 0
     FAILED = 1
-    """A picture is missing, unreadable or refused; all others are done."""
+    """A picture is missing, unreadable or refused, or a result could not be written; all others are done."""
     REFUSED = 2
     """Found before the first pixel was touched: nothing has been done."""
     INTERRUPTED = 130
@@ -34,7 +34,7 @@ class InputError(UpscliError):
 
 
 class OutputError(UpscliError):
-    """An output that exists, collides, or cannot be written."""
+    """An output that exists, collides, or has no place."""
 
 
 class WriteError(OutputError):

@@ -162,18 +162,30 @@ def test_a_closed_stream_that_is_needed_is_refused(folder: Path, words: str, str
         "pool sprite.png -o - --format png",
         "explain nearest",
         "explain nearest -o - --format png",
-        "checkerboard box --stride 2",
+        "checkerboard box --stride 2 -o b.png",
+        "compare sprite.png -m nearest,bicubic -o b.png",
+        "evaluate . -s 2 -o b.png",
+        "score sprite.png sprite.png",
+        "train . -o b.npz",
         "train . -o b.npz --json",
         "methods",
         "formats --json",
     ],
 )
 def test_what_cannot_be_told_is_refused(folder: Path, words: str) -> None:
+    before = sorted(folder.iterdir())
     done = shell(f"$U {words} >&-")
     assert done.returncode == 2
     assert done.stderr.startswith(b"upscli: stdout is closed; send it to a file or a pipe ('upscli ")
     assert done.stderr.count(b"\n") == 1
-    assert not Path("b.png").exists()
+    assert sorted(folder.iterdir()) == before
+
+
+@pytest.mark.parametrize("words", ["compare sprite.png -m nearest,bicubic -q -o b.png", "pool sprite.png -q -o b.png"])
+def test_a_closed_stdout_is_no_obstacle_to_who_wants_no_words(folder: Path, words: str) -> None:
+    done = shell(f"$U {words} >&-")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert Path("b.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_stdin_has_no_folder_to_write_beside(folder: Path) -> None:

@@ -8,7 +8,7 @@ import click
 
 from upscli.cli import options
 from upscli.cli.layer import PAIR
-from upscli.cli.terminal import show
+from upscli.cli.terminal import check_open, say, show
 
 if TYPE_CHECKING:
     from upscli.checkerboards import Finding, Remedy
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     "-o", "--output", "outputs", multiple=True, metavar="FILE", help="Heat map (.png ...), cured kernel (.npz ...)."
 )
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
-@options.limits
+@options.limits_with("50 million")
 @options.json_option("All numbers as a JSON object")
 def checkerboard(target: str | None, **words: Any) -> None:
     """Checkerboards: predicted from a kernel, measured on results, cured.
@@ -54,8 +54,8 @@ def checkerboard(target: str | None, **words: Any) -> None:
     --fix resize    bilinear, then convolution, as one kernel
     """
     from upscli.cli.checkerboard_screen import draw, lines_of
-    from upscli.cli.terminal import say
 
+    check_open()
     found = _found(target, words)
     remedy = _remedy(found, words["fix"])
     paths = _outputs(words, target)

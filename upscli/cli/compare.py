@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from upscli.cli import options
-from upscli.cli.terminal import check_takes_bytes, say, show
+from upscli.cli.terminal import check_open, check_takes_bytes, say, show
 from upscli.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -107,6 +107,8 @@ def _check(words: dict[str, Any]) -> None:
         if words["json_"]:
             raise click.UsageError("-o - and --json both want stdout; give -o FILE")
         check_takes_bytes()
+    elif not words["quiet"]:
+        check_open()
 
 
 def _check_output(words: dict[str, Any], wish: "Wish") -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from upscli.cli import options
-from upscli.cli.terminal import printable, say, show
+from upscli.cli.terminal import check_open, printable, say, show
 from upscli.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def evaluate(folder: str, **words: Any) -> int:
     """
     from upscli import contest
 
+    check_open()
     if words["no_color"]:
         os.environ["NO_COLOR"] = "1"
     forms = [name for name in ("json_", "csv_", "markdown") if words[name]]

@@ -142,11 +142,18 @@ max_pixels = click.option(
     "--max-pixels", type=click.IntRange(0), metavar="N", help="Of an input; 0: any. [300 million]"
 )
 
-limits = _group(
-    max_pixels,
-    click.option("--max-output-pixels", type=click.IntRange(0), metavar="N", help="Of a result; 0: any. [2 billion]"),
-    click.option("--max-frames", type=click.IntRange(0), metavar="N", help="Of an animation; 0: any. [1,000]"),
-)
+
+def limits_with(output_pixels: str) -> Decorator:
+    """The bounds of `Limits`, where a result may have so many pixels unless told."""
+    most = f"Of a result; 0: any. [{output_pixels}]"
+    return _group(
+        max_pixels,
+        click.option("--max-output-pixels", type=click.IntRange(0), metavar="N", help=most),
+        click.option("--max-frames", type=click.IntRange(0), metavar="N", help="Of an animation; 0: any. [1,000]"),
+    )
+
+
+limits = limits_with("2 billion")
 
 progress = _group(
     click.option(

@@ -44,7 +44,7 @@ def _check(inputs: tuple[str, ...], words: dict[str, Any]) -> None:
         if given and name not in _OF_USE:
             raise click.UsageError(f"{parameter.opts[-1]} has no meaning for raw frames")
     if sys.stdin is None or sys.stdin.isatty():
-        raise click.UsageError("raw frames come from a pipe or a file, not a terminal")
+        raise click.UsageError("raw frames come from stdin; pipe them into it")
     check_takes_bytes()
 
 

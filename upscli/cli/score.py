@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from upscli.cli import options
-from upscli.cli.terminal import say, show
+from upscli.cli.terminal import check_open, say, show
 from upscli.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ def score(a: str, b: str, **words: Any) -> int:
     y          luma, 0..255
     matlab-y   luma, 16..235, as papers do
     """
+    if not words["quiet"]:
+        check_open()
     under, over = _bounds("--fail-under", words["fail_under"]), _bounds("--fail-over", words["fail_over"])
     found = _scored(a, b, _how(words, under, over), words)
     missed = [*_missed(found, under, "under"), *_missed(found, over, "over")]

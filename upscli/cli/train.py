@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from upscli.cli import options
-from upscli.cli.terminal import printable, say, show
+from upscli.cli.terminal import check_open, printable, say, show
 from upscli.cli.train_network import network_words, refuse, train_network
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ def _task(folders: tuple[str, ...], words: dict[str, Any]) -> "Task":
     from upscli.training_task import Task
     from upscli.whole import Target, check_new
 
+    check_open()
     output = Path(words["output"])
     if output.suffix.lower() != ".npz":
         raise click.UsageError(f"-o {words['output']}: a model is a file whose name ends in .npz")

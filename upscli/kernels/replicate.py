@@ -22,7 +22,7 @@ class Copies(NamedTuple):
 
     @classmethod
     def of(cls, index: Index) -> "Copies":
-        """The source of each result."""
+        """From the source of each result."""
         return cls(len(index), tuple(_phases(index)))
 
 
