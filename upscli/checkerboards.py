@@ -39,7 +39,7 @@ Stride = tuple[int, int]
 MOST_STRIDE = 64
 """Of kernels and methods, along either axis: the work grows with the fourth power, and here takes half a minute."""
 MOST_PIXELS = 50_000_000
-"""Of an enlarged picture that is measured, unless told otherwise: measuring takes up to 80 bytes a pixel."""
+"""Of an enlarged picture that is measured, unless told otherwise: that takes up to 40 bytes a pixel."""
 WEAK = 0.05
 """A phase whose gain is a smaller part of the largest is not one to divide by."""
 
@@ -143,7 +143,7 @@ def of_kernel(name: str, kernel: Matrix, stride: Stride, sample: Pixels) -> Find
         name,
         stride,
         predicted,
-        spectral_measure(inside * 255, stride),
+        spectral_measure(inside, stride).times(255),
         Pattern.of(_cleaned(phase_means(_as_large(whole, stride), stride, start), kernel)),
         _on_picture(phase_means(inside, stride, start) / _mean(sample), predicted),
         kernel,
@@ -165,14 +165,15 @@ def of_method(name: str, given: Mapping[str, Any], stride: Stride, sample: Pixel
     made = _enlarged(name, options, sample.astype(np.float32), stride)
     constant = Pattern.of(_rounded(phase_means(flat, stride)))
     picture = _on_picture(phase_means(made, stride) / _mean(sample), constant)
-    spectrum = spectral_measure(made * np.float32(255), stride)
+    spectrum = spectral_measure(made, stride).times(255)
     return Finding("method", name, stride, constant, spectrum, constant, picture)
 
 
 def of_picture(name: str, pixels: Pixels, stride: Stride) -> Finding:
     """Measured on a picture (h, w, c) in its own levels. Raises MethodError if it is too small."""
-    levels = pixels * (255 / depth.peak(pixels.dtype))
-    return Finding("picture", name, stride, Pattern.of(phase_means(levels, stride)), spectral_measure(levels, stride))
+    level = 255 / depth.peak(pixels.dtype)
+    gain = phase_means(pixels, stride) * level
+    return Finding("picture", name, stride, Pattern.of(gain), spectral_measure(pixels, stride).times(level))
 
 
 def scene() -> Pixels:

@@ -188,6 +188,13 @@ def test_a_closed_stdout_is_no_obstacle_to_who_wants_no_words(folder: Path, word
     assert Path("b.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("closed", ["", ">&-"])
+def test_a_training_that_is_to_be_quiet_is(folder: Path, closed: str) -> None:
+    done = shell(f"$U train . -q -o b.npz {closed}")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert Path("b.npz").stat().st_size
+
+
 def test_stdin_has_no_folder_to_write_beside(folder: Path) -> None:
     done = shell("$U enlarge - < sprite.png")
     assert (done.returncode, done.stdout) == (2, b"")

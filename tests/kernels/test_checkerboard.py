@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from upscli.errors import MethodError
+from upscli.kernels import checkerboard
 from upscli.kernels.checkerboard import (
     Cure,
     bilinear_kernel,
@@ -136,6 +137,19 @@ def test_the_spectral_measure_finds_a_pattern_whose_mean_is_0() -> None:
 def test_noise_is_no_pattern() -> None:
     found = spectral_measure(np.random.default_rng(1).standard_normal((200, 200, 3)), 2)
     assert found.share < 0.05
+
+
+@pytest.mark.parametrize("shape", [(203, 61, 3), (167, 90), (50, 40, 1)])
+@pytest.mark.parametrize("stride", [2, 3, (2, 4), 20])
+def test_the_spectral_measure_in_bands_is_that_of_the_whole(
+    monkeypatch: pytest.MonkeyPatch, shape: tuple[int, ...], stride: Any
+) -> None:
+    result = np.random.default_rng(2).standard_normal(shape)
+    monkeypatch.setattr(checkerboard, "BAND", 10**9)
+    whole = spectral_measure(result, stride)
+    for pixels in (1, 3000):
+        monkeypatch.setattr(checkerboard, "BAND", pixels)
+        assert_allclose(list(vars(spectral_measure(result, stride)).values()), list(vars(whole).values()), rtol=1e-9)
 
 
 def test_what_is_too_small_to_measure_is_refused() -> None:

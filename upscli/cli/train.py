@@ -107,7 +107,8 @@ def _task(folders: tuple[str, ...], words: dict[str, Any]) -> "Task":
     from upscli.training_task import Task
     from upscli.whole import Target, check_new
 
-    check_open()
+    if not words["quiet"]:
+        check_open()
     output = Path(words["output"])
     if output.suffix.lower() != ".npz":
         raise click.UsageError(f"-o {words['output']}: a model is a file whose name ends in .npz")
@@ -220,6 +221,8 @@ def _tell(order: "Order", trained: "Trained", words: dict[str, Any]) -> None:
         facts = {name: getattr(trained, name) for name in ("psnr", "bicubic", "pictures", "held_out", "bytes")}
         show(json.dumps({"upscli": 1, "model": str(order.task.output), "kind": words["kind"], **facts}))
         return
+    if words["quiet"]:
+        return
     of = (
         f"{trained.held_out} pictures of {' '.join(map(_name, words['validate']))}"
         if words["validate"]
@@ -228,5 +231,4 @@ def _tell(order: "Order", trained: "Trained", words: dict[str, Any]) -> None:
     show(f"learned from {trained.pictures:,} pictures, scored on {printable(of)} (PSNR of luma)")
     show(f"  bicubic     {trained.bicubic:.2f} dB")
     show(f"  this model  {trained.psnr:.2f} dB  ({trained.psnr - trained.bicubic:+.2f} dB)")
-    if not words["quiet"]:
-        say(f"{order.task.output}  {trained.bytes / 1000:,.0f} kB; use it with -m trained -O model={order.task.output}")
+    say(f"{order.task.output}  {trained.bytes / 1000:,.0f} kB; use it with -m trained -O model={order.task.output}")

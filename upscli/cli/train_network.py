@@ -67,11 +67,12 @@ def train_network(task: "Task", words: dict[str, Any]) -> None:
         facts |= {"held_out": trained.validation}
         show(json.dumps({"upscli": 1, "model": str(order.task.output), "kind": "network", "tier": order.tier, **facts}))
         return
+    if words["quiet"]:
+        return
     show(f"learned from {trained.pictures:,} pictures, scored on {trained.validation:,} (PSNR of luma)")
     show(f"  bicubic     {trained.bicubic:.2f} dB")
     show(f"  this model  {trained.psnr:.2f} dB  ({trained.psnr - trained.bicubic:+.2f} dB)")
-    if not words["quiet"]:
-        say(f"{order.task.output}; use it with -m trained -O model={order.task.output}")
+    say(f"{order.task.output}; use it with -m trained -O model={order.task.output}")
 
 
 def _order(task: "Task", words: dict[str, Any]) -> "Order":

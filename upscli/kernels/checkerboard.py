@@ -21,6 +21,8 @@ NEGLIGIBLE = 1e-12
 """Beside the largest gain, less than this is a rounding error."""
 WINDOW = 16
 """Pixels, about, of the windows whose spectra are looked at: a pattern may change its sign from place to place."""
+BAND = 1_000_000
+"""Pixels, about, that are measured at a time."""
 
 
 class Cure(StrEnum):
@@ -54,6 +56,10 @@ class Spectrum:
     """Its root mean square, in levels."""
     share: float
     """Its energy beside that of all that the low-pass takes away: 0 to 1."""
+
+    def times(self, factor: float) -> "Spectrum":
+        """Of a result so many times as large."""
+        return Spectrum(self.amplitude * factor, self.share)
 
 
 def gains(kernel: NDArray[Any], stride: Pair) -> Floats:
@@ -138,23 +144,44 @@ def spectral_measure(result: NDArray[Any], stride: Pair) -> Spectrum:
     holds nothing at those frequencies. `result` is (h, w) or (h, w, c). Raises MethodError if it is too small.
     """
     steps = pair("stride", stride, 1)
-    windows = [step * max(1, round(WINDOW / step)) for step in steps]
-    pixels = result.astype(np.float64, copy=False).reshape(*result.shape[:2], -1)
     mean = np.outer(_period_mean(steps[0]), _period_mean(steps[1]))
     if any(n < side + step - 1 for n, side, step in zip(result.shape, mean.shape, steps, strict=False)):
-        raise MethodError(f"{pixels.shape[1]} x {pixels.shape[0]} pixels are too few to see a pattern of {stride}")
+        raise MethodError(f"{result.shape[1]} x {result.shape[0]} pixels are too few to see a pattern of {stride}")
+    inner = [n - side + 1 for n, side in zip(result.shape, mean.shape, strict=False)]
+    windows = [min(step * max(1, round(WINDOW / step)), n - n % step) for n, step in zip(inner, steps, strict=True)]
+    high = inner[0] // windows[0]
+    together = max(1, BAND // (windows[0] * result.shape[1]))
+    found = whole = 0.0
+    count = 0
+    for first in range(0, high, together):
+        rows = slice(first * windows[0], min(first + together, high) * windows[0] + mean.shape[0] - 1)
+        rest = _without_low(result[rows], mean, windows)
+        periods = _periods(rest, windows, steps)
+        found += float(np.einsum("ijklm,ijklm", periods, periods)) * rest.size / periods.size
+        whole += float(np.einsum("ijk,ijk", rest, rest))
+        count += rest.size
+    largest = max(float(result.max()), -float(result.min()))
+    if whole / count <= (NEGLIGIBLE * largest) ** 2:
+        return Spectrum(0.0, 0.0)
+    return Spectrum((found / count) ** 0.5, found / whole)
+
+
+def _without_low(band: NDArray[Any], mean: Floats, windows: list[int]) -> Floats:
+    """Whole windows of a band minus its low-pass: (rows, cols, c)."""
+    pixels = band.astype(np.float64, copy=False).reshape(*band.shape[:2], -1)
     low = convolve(pixels, mean)
     top, left = (n // 2 for n in mean.shape)
     rest = np.subtract(pixels[top : top + low.shape[0], left : left + low.shape[1]], low, out=low)
-    windows = [min(window, n - n % step) for window, n, step in zip(windows, rest.shape, steps, strict=False)]
+    high, wide = (n - n % window for n, window in zip(rest.shape, windows, strict=False))
+    return rest[:high, :wide]
+
+
+def _periods(rest: Floats, windows: list[int], steps: tuple[int, int]) -> Floats:
+    """The mean period of each window, less its mean: (windows down, step, windows across, step, c)."""
     high, wide = (n // window for n, window in zip(rest.shape, windows, strict=False))
-    rest = rest[: high * windows[0], : wide * windows[1]]
     shape = (high, windows[0] // steps[0], steps[0], wide, windows[1] // steps[1], steps[1], -1)
-    periods = rest.reshape(shape).mean(axis=(1, 4))
-    periods = periods - periods.mean(axis=(1, 3), keepdims=True)
-    found, whole = float(np.square(periods).mean()), float(np.einsum("ijk,ijk", rest, rest)) / rest.size
-    clean = whole <= (NEGLIGIBLE * max(float(pixels.max()), -float(pixels.min()))) ** 2
-    return Spectrum(0.0, 0.0) if clean else Spectrum(found**0.5, found / whole)
+    periods: Floats = rest.reshape(shape).mean(axis=(1, 4))
+    return periods - periods.mean(axis=(1, 3), keepdims=True)
 
 
 def _period_mean(step: int) -> Floats:
