@@ -152,7 +152,7 @@ def test_no_numbers_are_counted_and_the_first_is_named(
 REFUSED: list[tuple[str, list[str], int, str]] = [
     # 1: the input
     ("a missing file", ["missing.png"], 1, "missing.png: no such file"),
-    ("an address", ["https://example.com/a.png?w=2"], 1, "upscli reads no addresses; send it the bytes: curl -fsSL"),
+    ("an address", ["https://example.com/a.png?w=2"], 1, "no address is read; send the picture: curl -fsSL"),
     ("a missing folder", ["no/where.png"], 1, "no/where.png: no such file"),
     ("an empty folder", ["dir"], 2, "no pictures in dir; -r looks into subfolders"),
     ("a folder of other kinds", ["texts"], 2, r"no pictures in texts \(1 files of other kinds\)"),

@@ -128,7 +128,8 @@ def _machine_memory() -> int:
 
 def _check_streams(inputs: tuple[str, ...], words: Words) -> None:
     if not inputs and words["files_from"] is None:
-        raise click.UsageError("no INPUT; give a picture, a folder, - for stdin, or --files-from", click.get_current_context())
+        wanted = "give a picture, a folder, - for stdin, or --files-from"
+        raise click.UsageError(f"no INPUT; {wanted}", click.get_current_context())
     if inputs.count("-") + (words["files_from"] == "-") > 1:
         raise click.UsageError("stdin can be read once only")
     for name in ("null", "base"):

@@ -180,8 +180,9 @@ def _periods(rest: Floats, windows: list[int], steps: tuple[int, int]) -> Floats
     """The mean period of each window, less its mean: (windows down, step, windows across, step, c)."""
     high, wide = (n // window for n, window in zip(rest.shape, windows, strict=False))
     shape = (high, windows[0] // steps[0], steps[0], wide, windows[1] // steps[1], steps[1], -1)
-    periods: Floats = rest.reshape(shape).mean(axis=(1, 4))
-    return periods - periods.mean(axis=(1, 3), keepdims=True)
+    periods = rest.reshape(shape).mean(axis=(1, 4))
+    made: Floats = periods - periods.mean(axis=(1, 3), keepdims=True)
+    return made
 
 
 def _period_mean(step: int) -> Floats:
