@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from upscli.cli import options
-from upscli.cli.terminal import check_open, printable, say, show
-from upscli.cli.train_network import network_words, refuse, train_network
+from upscli.cli.terminal import check_open, say, show
+from upscli.cli.train_network import network_words, refuse, show_gain, train_network
 
 if TYPE_CHECKING:
     from upscli.pictures.header import Source
@@ -223,12 +223,7 @@ def _tell(order: "Order", trained: "Trained", words: dict[str, Any]) -> None:
         return
     if words["quiet"]:
         return
-    of = (
-        f"{trained.held_out} pictures of {' '.join(map(_name, words['validate']))}"
-        if words["validate"]
-        else (f"{trained.held_out} pictures that were held out")
-    )
-    show(f"learned from {trained.pictures:,} pictures, scored on {printable(of)} (PSNR of luma)")
-    show(f"  bicubic     {trained.bicubic:.2f} dB")
-    show(f"  this model  {trained.psnr:.2f} dB  ({trained.psnr - trained.bicubic:+.2f} dB)")
+    named = " ".join(map(_name, words["validate"]))
+    of = f"pictures of {named}" if named else "pictures that were held out"
+    show_gain(trained.pictures, f"{trained.held_out} {of}", trained.bicubic, trained.psnr)
     say(f"{order.task.output}  {trained.bytes / 1000:,.0f} kB; use it with -m trained -O model={order.task.output}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from upscli.cli.terminal import say, show
+from upscli.cli.terminal import printable, say, show
 
 if TYPE_CHECKING:
     from upscli.train_network import Order
@@ -69,10 +69,15 @@ def train_network(task: "Task", words: dict[str, Any]) -> None:
         return
     if words["quiet"]:
         return
-    show(f"learned from {trained.pictures:,} pictures, scored on {trained.validation:,} (PSNR of luma)")
-    show(f"  bicubic     {trained.bicubic:.2f} dB")
-    show(f"  this model  {trained.psnr:.2f} dB  ({trained.psnr - trained.bicubic:+.2f} dB)")
+    show_gain(trained.pictures, f"{trained.validation:,}", trained.bicubic, trained.psnr)
     say(f"{order.task.output}; use it with -m trained -O model={order.task.output}")
+
+
+def show_gain(pictures: int, scored_on: str, bicubic: float, psnr: float) -> None:
+    """What came of a training, on stdout; in dB."""
+    show(f"learned from {pictures:,} pictures, scored on {printable(scored_on)} (PSNR of luma)")
+    show(f"  bicubic     {bicubic:.2f} dB")
+    show(f"  this model  {psnr:.2f} dB  ({psnr - bicubic:+.2f} dB)")
 
 
 def _order(task: "Task", words: dict[str, Any]) -> "Order":
