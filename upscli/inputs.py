@@ -100,7 +100,7 @@ def gather(words: Iterable[str], how: Gathering, avoid: Path | None = None) -> I
         if not word:  # which would be the folder one is in
             inputs.refuse("''", "an empty name; perhaps a variable of the shell is not set")
         elif word.startswith(("http://", "https://")):
-            inputs.refuse(word, "no address is read; send the picture: curl -fsSL ADDRESS | upscli enlarge - -o FILE")
+            inputs.refuse(word, "addresses are not read; fetch the picture first, as curl -fsSLO does")
         elif _is_folder(path):
             inputs.folders += 1
             _add_folder(inputs, path, how, avoid)

@@ -152,7 +152,9 @@ def test_no_numbers_are_counted_and_the_first_is_named(
 REFUSED: list[tuple[str, list[str], int, str]] = [
     # 1: the input
     ("a missing file", ["missing.png"], 1, "missing.png: no such file"),
-    ("an address", ["https://example.com/a.png?w=2"], 1, "no address is read; send the picture: curl -fsSL"),
+    ("an address", ["https://example.com/a.png?w=2"], 1, "addresses are not read; fetch the picture first"),
+    ("an address, and a file for it", ["https://example.com/a.png", "-o", "b.png"], 1, "addresses are not read"),
+    ("an empty name, and stdout for it", ["", "-o", "-"], 1, "an empty name; perhaps a variable of the shell is not"),
     ("a missing folder", ["no/where.png"], 1, "no/where.png: no such file"),
     ("an empty folder", ["dir"], 2, "no pictures in dir; -r looks into subfolders"),
     ("a folder of other kinds", ["texts"], 2, r"no pictures in texts \(1 files of other kinds\)"),

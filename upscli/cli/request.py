@@ -36,7 +36,7 @@ def request_of(inputs: tuple[str, ...], words: Words) -> "Request":
 
     _check_streams(inputs, words)
     found = _inputs(inputs, words)
-    many = len(found.entries) != 1 or found.folders > 0 or words["files_from"] is not None
+    many = len(found.entries) + len(found.refused) != 1 or found.folders > 0 or words["files_from"] is not None
     output = words["output"]
     if output == STDOUT and many:
         raise click.UsageError("-o - takes one picture, and more are given; give -o FOLDER")

@@ -157,7 +157,7 @@ def spectral_measure(result: NDArray[Any], stride: Pair) -> Spectrum:
         rows = slice(first * windows[0], min(first + together, high) * windows[0] + mean.shape[0] - 1)
         rest = _without_low(result[rows], mean, windows)
         periods = _periods(rest, windows, steps)
-        found += float(np.einsum("ijklm,ijklm", periods, periods)) * rest.size / periods.size
+        found += float(np.square(periods).mean()) * rest.size
         whole += float(np.einsum("ijk,ijk", rest, rest))
         count += rest.size
     largest = max(float(result.max()), -float(result.min()))
