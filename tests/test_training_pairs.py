@@ -58,6 +58,28 @@ def test_red_and_blue_alone_are_pictures_too_at_every_size(tmp_path: Path) -> No
     assert np.array_equal(blue.small, made[3].small)
 
 
+def test_every_phase_is_what_the_picture_without_its_first_rows_and_columns_gives(tmp_path: Path) -> None:
+    pixels = noise(31, 38, 3, "uint8")
+    Image.fromarray(pixels).save(tmp_path / "whole.png")
+    made = pairs_of(Source(tmp_path / "whole.png"), Making(3, phases=True))
+    assert len(made) == 9
+    for pair, (top, left) in zip(made, np.ndindex(3, 3), strict=True):
+        Image.fromarray(pixels[top:, left:]).save(tmp_path / "part.png")
+        [part] = pairs_of(Source(tmp_path / "part.png"), Making(3))
+        assert np.array_equal(pair.small, part.small)
+        assert np.array_equal(pair.large, part.large)
+        assert np.shares_memory(pair.large, made[0].large)
+
+
+def test_a_phase_that_leaves_too_little_is_left_out(tmp_path: Path) -> None:
+    making = Making(2, least=10, phases=True)
+    made = pairs_of(source(tmp_path, "a.png", 20, 21), making)
+    assert [pair.small.shape for pair in made] == [(10, 10)] * 2
+    halved = pairs_of(source(tmp_path, "b.png", 40, 42), Making(2, resize=(0.5,), colors=True, least=10, phases=True))
+    assert [pair.small.shape for pair in halved[4:6]] == [(10, 10)] * 2
+    assert len(halved) == 3 * (4 + 2)
+
+
 def test_pictures_are_counted_once_whatever_their_sizes(tmp_path: Path) -> None:
     (tmp_path / "bad.png").write_bytes(b"no picture")
     sources = [source(tmp_path, "a.png", 40, 40), Source(tmp_path / "bad.png"), source(tmp_path, "b.png", 30, 40)]

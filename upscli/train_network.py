@@ -56,6 +56,22 @@ class Order:
         asked = {name: getattr(self, name) for name in ("iterations", "rate", "channels", "depth")}
         return replace(TIERS[self.tier], **{name: value for name, value in asked.items() if value is not None})
 
+    @property
+    def making(self) -> Making:
+        """How the pictures to learn from become pairs: of every phase.
+
+        Not if teachers are asked: what they make of a pair is an array of its own, in all scale * scale times as large
+        as the pictures.
+        """
+        return Making(
+            self.scale,
+            self.task.degradation,
+            resize=self.resize,
+            colors=self.colors,
+            phases=not self.teachers,
+            least=self.course.patch,
+        )
+
 
 @dataclass(frozen=True)
 class Watch:
@@ -153,8 +169,7 @@ def _read(order: Order, watch: Watch) -> tuple[Read, Read]:
     """What to learn from, and what to score on. Raises InputError."""
     pictures, validation = held_out(order.task.pictures, order.task.validation)
     total = len(pictures) + len(validation)
-    making = Making(order.scale, order.task.degradation, order.resize, order.colors, order.course.patch)
-    learned = read_pairs(pictures, making, lambda done: watch.reading(done, total))
+    learned = read_pairs(pictures, order.making, lambda done: watch.reading(done, total))
     plain = Making(order.scale, order.task.degradation, least=8)
     held = read_pairs(validation, plain, lambda done: watch.reading(len(pictures) + done, total))
     for sentence in (*learned.refused, *held.refused):

@@ -1,9 +1,10 @@
 """Pictures of a folder as pairs to learn from: the picture itself, and what a degradation leaves of it."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,9 @@ class Making:
     colors: bool = False
     """Whether pairs are also made of its red and of its blue alone, as if each were a gray picture: many pictures from
     few keep a large network from learning them by heart."""
+    phases: bool = False
+    """Whether pairs are made of every place that the grid of the small picture can have on the large one: scale * scale
+    of them, which together are about as large as the picture. An edge is learned from wherever the grid may cut it."""
     least: int = 1
     """Pixels that the small picture must have along both sides."""
     limits: Limits = field(default_factory=Limits)
@@ -76,7 +80,7 @@ def read_pairs(sources: Iterable[Source], making: Making, watch: Watch | None = 
 
 def pair_of(source: Source, making: Making) -> Pair:
     """One picture's at its own size. Raises InputError if it cannot be read or is too small."""
-    return pairs_of(source, replace(making, resize=()))[0]
+    return pairs_of(source, replace(making, resize=(), phases=False))[0]
 
 
 def pairs_of(source: Source, making: Making) -> list[Pair]:
@@ -91,7 +95,7 @@ def pairs_of(source: Source, making: Making) -> list[Pair]:
     colored = making.colors and pixels.shape[2] >= 3
     alone = [each[..., channel : channel + 1] for each in sizes for channel in (0, 2)] if colored else []
     try:
-        return [_pair(each, making) for each in (*sizes, *alone)]
+        return [pair for each in (*sizes, *alone) for pair in _pairs(each, making)]
     except MethodError as error:
         raise InputError(f"{source}: {error}") from None
 
@@ -116,9 +120,17 @@ def _resized(pixels: Pixels, factor: float) -> Pixels:
     return made[rows, cols]
 
 
-def _pair(pixels: Pixels, making: Making) -> Pair:
-    large = cropped(pixels, making.scale)
-    return Pair(_luma(degraded(large, making.scale, making.degradation)), _luma(large))
+def _pairs(pixels: Pixels, making: Making) -> Iterator[Pair]:
+    """Of one size: one for each phase, their large pictures parts of one array."""
+    scale, luma = making.scale, _luma(pixels)
+    phases = range(scale if making.phases else 1)
+    for top, left in product(phases, phases):
+        part = pixels[top:, left:]
+        if min(part.shape[:2]) < making.least * scale:
+            continue
+        part = cropped(part, scale)
+        high, wide = part.shape[:2]
+        yield Pair(_luma(degraded(part, scale, making.degradation)), luma[top : top + high, left : left + wide])
 
 
 def held_out(

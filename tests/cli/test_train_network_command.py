@@ -3,6 +3,7 @@
 import importlib.util
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from upscli.cli import main
 from upscli.errors import ModelError
 from upscli.learned.kinds import WEIGHTS
 from upscli.learned.modelfile import Header, Model, load, save
+from upscli.training_pairs import Making
+from upscli.training_task import Task
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None
 
@@ -138,6 +141,12 @@ def test_a_teacher_of_another_scale_is_refused(pictures: Path, tmp_path: Path, m
     said = refused(str(pictures), "-o", str(tmp_path / "n.npz"), "--kind", "network", "--teacher", teacher)
     assert f"{teacher} makes pictures 3 times as large; it cannot teach x2" in said
     assert not (tmp_path / "n.npz").exists()
+
+
+def test_every_phase_is_learned_from_unless_teachers_would_have_to_enlarge_it(tmp_path: Path) -> None:
+    order = train_network.Order(Task((), (), tmp_path / "n.npz"), "fast", 3)
+    assert order.making == Making(3, phases=True, least=40)
+    assert not replace(order, teachers=(tmp_path / "t.npz",)).making.phases
 
 
 @pytest.mark.torch
