@@ -49,7 +49,8 @@ def by_loop(luma: np.ndarray, scale: int, filters: np.ndarray, decode: np.ndarra
             turn, dark = positions(levels[piece], SIDE)
             places = turns(SIDE)[turn[0, 0]]
             sign = np.float32(-1 if dark[0, 0] else 1)
-            bucket = HASH.buckets_of(sign * levels[piece].ravel()[places][np.newaxis])[0]
+            standing = sign * levels[piece].ravel()[places][np.newaxis]
+            bucket = HASH.buckets_of(standing, np.ones(1, np.float32))[0]
             window = sign * (luma[piece] - luma[piece][SIDE // 2, SIDE // 2]).ravel()[places]
             patch = np.empty((3 * scale) ** 2)
             patch[turns(3 * scale)[turn[0, 0]]] = sign * (window @ filters[bucket] @ decode)
@@ -95,10 +96,10 @@ def test_areas_of_one_color_get_exactly_nothing() -> None:
 
 def test_a_window_goes_to_the_nearest_anchor_of_the_nearest_coarse_one() -> None:
     held = standing(picture(), SIDE)
-    found = features(held.levels @ HASH.basis.T)
+    found = features((held.levels * held.sign[:, np.newaxis]) @ HASH.basis.T, np.ones_like(held.sign))
     coarse = ((found[:, np.newaxis] - HASH.coarse) ** 2).sum(axis=2).argmin(axis=1)
     fine = ((found[:, np.newaxis] - HASH.fine[coarse]) ** 2).sum(axis=2).argmin(axis=1)
-    np.testing.assert_array_equal(HASH.buckets_of(held.levels), coarse * 4 + fine)
+    np.testing.assert_array_equal(HASH.buckets_of(held.levels, held.sign), coarse * 4 + fine)
     assert len(np.unique(coarse * 4 + fine)) > 6
 
 

@@ -65,7 +65,7 @@ def test_sums_over_buckets_are_those_of_plain_loops() -> None:
     hash_ = made_hash(samples(small, 5, 900, rng), 6, 2, 3, rng)
     found = bucket_normals(small, large, 2, hash_)
     held = standing(np.pad(small, 2, mode="edge"), 5)
-    bucket = hash_.buckets_of(held.levels)
+    bucket = hash_.buckets_of(held.levels, held.sign)
     for one in range(6):
         windows = held.windows[bucket == one].astype(np.float64)
         np.testing.assert_allclose(found.gram[one], windows.T @ windows, atol=1e-3)

@@ -13,9 +13,10 @@ BELL = 2.0
 
 def samples(small: Floats, side: int, count: int, rng: Generator) -> Floats:
     """Some windows of a picture, rounded levels in standard position, (at most count, side * side)."""
-    levels = standing(np.pad(small, side // 2, mode="edge"), side).levels
-    chosen = rng.choice(len(levels), min(count, len(levels)), replace=False)
-    return levels[np.sort(chosen)]
+    held = standing(np.pad(small, side // 2, mode="edge"), side)
+    chosen = np.sort(rng.choice(len(held.levels), min(count, len(held.levels)), replace=False))
+    levels: Floats = held.levels[chosen] * held.sign[chosen, np.newaxis]
+    return levels
 
 
 def made_hash(levels: Floats, components: int, coarse: int, fine: int, rng: Generator) -> Hash:
@@ -23,7 +24,7 @@ def made_hash(levels: Floats, components: int, coarse: int, fine: int, rng: Gene
     side = int(levels.shape[1] ** 0.5)
     basis = _basis(levels, side, components)
     projected = levels @ basis.T
-    found = features(projected)
+    found = features(projected, np.ones(len(projected), np.float32))
     # Strong windows are rare and matter most: they are drawn more often than they come.
     strength = np.sqrt(np.square(projected, dtype=np.float64).sum(axis=1))
     chance = np.sqrt(strength + 0.05 * strength.mean())

@@ -12,7 +12,7 @@ from upscli.errors import ModelError
 from upscli.learned.hashing import Floats, Hash, standing
 from upscli.learned.luma import LumaModel
 from upscli.learned.modelfile import Model
-from upscli.learned.symmetry import turns
+from upscli.learned.symmetry import Index, turns
 
 BLOCKS = 3
 """Along each axis, that one window predicts."""
@@ -44,7 +44,8 @@ def detail(hash_: Hash, filters: Floats, decode: Floats, scale: int, luma: Float
     """What to add to bicubic's luma: (h + 2 reach, w + 2 reach) -> (scale h, scale w)."""
     high, wide = (length - hash_.side + 1 for length in luma.shape)
     total = np.zeros((scale, scale, high - 2, wide - 2), np.float32)
-    step = max(1, CHUNK // wide)
+    # Chunks of equal size: the rest would be small, and each filter have little to do.
+    step = -(-high // max(1, round(high * wide / CHUNK)))
     for top in range(0, high, step):
         rows = min(step, high - top)
         patches = _patches(luma[top : top + rows + hash_.side - 1], hash_, filters, decode)
@@ -56,7 +57,7 @@ def detail(hash_: Hash, filters: Floats, decode: Floats, scale: int, luma: Float
 def _patches(luma: Floats, hash_: Hash, filters: Floats, decode: Floats) -> Floats:
     """(windows, patch): what each predicts."""
     held = standing(np.ascontiguousarray(luma), hash_.side)
-    bucket = hash_.buckets_of(held.levels)
+    bucket = hash_.buckets_of(held.levels, held.sign)
     order = np.argsort(bucket.astype(np.uint16), kind="stable")
     ends = np.cumsum(np.bincount(bucket, minlength=hash_.buckets))
     windows = held.windows.take(order, axis=0)
@@ -66,16 +67,20 @@ def _patches(luma: Floats, hash_: Hash, filters: Floats, decode: Floats) -> Floa
         if last > first:
             np.dot(windows[first:last], one, out=made[first:last])
         first = last
-    back = np.empty_like(order)
-    back[order] = np.arange(len(order))
-    numbers = made.take(back, axis=0)
-    numbers *= held.sign
+    numbers = made.take(_inverse(order), axis=0)
     patches = np.empty((len(order), decode.shape[2]), np.float32)
     first = 0
-    for turn, last in enumerate(held.ends.tolist()):
-        patches[held.order[first:last]] = numbers[first:last] @ decode[turn]
+    for one, last in zip(decode, held.ends.tolist(), strict=True):
+        np.dot(numbers[first:last], one, out=patches[first:last])
         first = last
-    return patches
+    return patches.take(_inverse(held.order), axis=0)
+
+
+def _inverse(order: Index) -> Index:
+    """Where each went: to take by it is sooner done than to write to where `order` says."""
+    inverse = np.empty_like(order)
+    inverse[order] = np.arange(len(order))
+    return inverse
 
 
 def _lay(patches: Floats, top: int, total: Floats) -> None:

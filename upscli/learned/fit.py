@@ -83,8 +83,7 @@ def bucket_normals(small: Floats, large: Floats, scale: int, hash_: Hash) -> Nor
     for places, last in zip(turns(BLOCKS * scale), held.ends, strict=True):
         wanted[first:last] = wanted[first:last, places]
         first = last
-    wanted *= held.sign
-    bucket = hash_.buckets_of(held.levels)
+    bucket = hash_.buckets_of(held.levels, held.sign)
     order = np.argsort(bucket, kind="stable")
     ends = np.cumsum(np.bincount(bucket, minlength=hash_.buckets))
     windows, wanted = held.windows[order], wanted[order]

@@ -80,9 +80,9 @@ class Hash:
         """What `of` reads."""
         return {name: getattr(self, name).astype(np.int16) for name in ("basis", "coarse", "fine")}
 
-    def buckets_of(self, levels: Floats) -> Index:
-        """The bucket of each window (n, side * side) of `rounded` levels in standard position."""
-        found = features(levels @ self.basis.T)
+    def buckets_of(self, levels: Floats, sign: Floats) -> Index:
+        """The bucket of each window (n, side * side) of `rounded` levels, turned, times its sign (n,)."""
+        found = features(levels @ self.basis.T, sign)
         chosen = nearest(found, self.coarse, halves(self.coarse))
         order = np.argsort(chosen.astype(np.uint16), kind="stable")
         ends = np.cumsum(np.bincount(chosen, minlength=len(self.coarse)))
@@ -99,15 +99,14 @@ class Hash:
         return halves(self.fine)
 
 
-def features(projected: Floats) -> Floats:
-    """(n, components) of projected windows -> (n, components + 1): the direction, and the strength."""
-    length = np.zeros(len(projected), np.float32)
-    for column in projected.T:
-        length += np.square(column)
-    length = np.sqrt(length)
+def features(projected: Floats, sign: Floats) -> Floats:
+    """(n, components) of projected windows and (n,) signs -> (n, components + 1): the direction, and the strength."""
+    squares = projected.astype(np.float64)  # whole numbers, whose sum is exact in any order
+    squares *= squares
+    length = np.sqrt(squares @ np.ones(squares.shape[1])).astype(np.float32)
+    direction = projected * (sign * np.float32(UNIT) / (length + FAINT))[:, np.newaxis]
     found = np.empty((len(projected), projected.shape[1] + 1), np.float32)
-    np.multiply(projected, (np.float32(UNIT) / (length + FAINT))[:, np.newaxis], out=found[:, :-1])
-    np.rint(found[:, :-1], out=found[:, :-1])
+    found[:, :-1] = np.rint(direction, out=direction)
     found[:, -1] = strength(length) * STEP
     return found
 
@@ -149,11 +148,12 @@ class Standing:
     ends: Index
     """(8,): where those of each turn end."""
     sign: Floats
-    """(n, 1): -1 where the contrast was inverted."""
+    """(n,): -1 where the contrast is to be inverted. It is not: what a filter makes of a window would be inverted back,
+    and that is the same."""
     windows: Floats
-    """(n, side * side): luma minus that of the middle, times the sign."""
+    """(n, side * side): luma minus that of the middle."""
     levels: Floats
-    """(n, side * side): `rounded` levels times the sign."""
+    """(n, side * side): `rounded` levels."""
 
 
 def standing(luma: Floats, side: int) -> Standing:
@@ -168,10 +168,8 @@ def standing(luma: Floats, side: int) -> Standing:
         _take(luma, number, (top[first:last], left[first:last]), taken[first:last])
     windows = taken.view(np.float32)
     levels = rounded(windows)
-    sign = np.where(dark[order], np.float32(-1), np.float32(1))[:, np.newaxis]
+    sign = np.where(dark[order], np.float32(-1), np.float32(1))
     windows -= windows[:, side * side // 2, np.newaxis].copy()
-    windows *= sign
-    levels *= sign
     return Standing(order, ends, sign, windows, levels)
 
 
