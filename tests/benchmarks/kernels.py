@@ -1,18 +1,21 @@
-"""Arrays to arrays, in this process: the resampling alone, everybody on one thread."""
+"""Arrays to arrays: the resampling alone, everybody on one thread, each in a process of its own (`contestant.py`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from subprocess import PIPE, Popen
 from typing import Any
 
 import numpy as np
 from agree import agreement
 from mosaic import Mosaic, Pixels
-from peers import Peers
-from PIL import Image
+from programs import Bench
 from table import Row, Target
-from timing import OURS, Times, cores, one_core, rounds, tell
+from timing import OURS, Times, cores, tell, turns
 
 import upscli
 
@@ -50,39 +53,63 @@ TOLD_THE_SAME: dict[tuple[str, str], dict[str, Any]] = {
 }
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A peer's call, and its result as uint8 (height, width, 3)."""
-
-    run: Callable[[], Any]
-    view: Callable[[Any], Pixels] = np.asarray
+_COMMON = ("bicubic", "bilinear")
 
 
-def rows(case: Case, picture: Mosaic, peers: Peers, repeats: int) -> list[Row]:
+class Contestant:
+    """A process that makes one result again whenever it is told to."""
+
+    def __init__(self, name: str, process: Popen[str], result: Path) -> None:
+        self._name, self._process, self._result = name, process, result
+
+    def __call__(self) -> float:
+        """Seconds that it took once more."""
+        assert self._process.stdin
+        self._process.stdin.write("again\n")
+        self._process.stdin.flush()
+        return float(self._line())
+
+    def result(self) -> Pixels:
+        """What it made at first. Only then has it begun to listen."""
+        self._line()
+        pixels: Pixels = np.load(self._result)
+        self._result.unlink()
+        return pixels
+
+    def _line(self) -> str:
+        assert self._process.stdout
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"{self._name} left with {self._process.wait()}; its last words stand above")
+        return line
+
+
+def rows(case: Case, picture: Mosaic, bench: Bench, repeats: int) -> list[Row]:
     """Time one case against every peer that can do it."""
-    width, height = (round(length * case.factor) for length in picture.size)
-    makers = {"Pillow": _pillow, "OpenCV": _opencv, "scikit-image": _skimage, "PyTorch": _torch}
-    made = {name: make(picture.pixels, case.method, (width, height)) for name, make in makers.items() if name in peers}
-    entries = {name: entry for name, entry in made.items() if entry is not None}
-    with one_core():
-        outputs = {name: _compared(name, case, picture, entry) for name, entry in entries.items()}
-        ours = {OURS: lambda: upscli.enlarge(picture.pixels, case.method, case.factor, threads=1)}
-        times = rounds(ours | {name: entry.run for name, entry in entries.items()}, repeats)
+    names = [name for name in ("Pillow", "OpenCV", "scikit-image", "PyTorch") if name in bench.peers]
+    names = [name for name in names if _can(name, case)]
+    with ExitStack() as stack:
+        started = {name: stack.enter_context(_started(name, case, picture, bench)) for name in (OURS, *names)}
+        results = {name: contestant.result() for name, contestant in started.items()}
+        outputs = {name: _compared(name, case, picture, results) for name in names}
+        del results
+        times = turns(started, repeats)
     work = f"resample {case.words or case.method} x{case.factor:g}, 1 thread"
-    return [_row(case, work, name, times, outputs[name]) for name in entries]
+    return [_row(case, work, name, times, outputs[name]) for name in names]
 
 
-def threads_row(picture: Mosaic, threads: int, repeats: int) -> list[Row]:
+def threads_row(picture: Mosaic, threads: int, bench: Bench, repeats: int) -> list[Row]:
     """Several threads of ours against one."""
     if cores() < threads:
         tell(f"threads: left out, only {cores()} core may be used")
         return []
-    runs = {
-        f"{count} threads": lambda count=count: upscli.enlarge(picture.pixels, "bicubic", 2, threads=count)
-        for count in (1, threads)
-    }
-    one, many = (run() for run in runs.values())
-    times = rounds(runs, repeats)
+    with ExitStack() as stack:
+        started = {
+            f"{count} threads": stack.enter_context(_started(OURS, CASES[0], picture, bench, count))
+            for count in (1, threads)
+        }
+        one, many = (contestant.result() for contestant in started.values())
+        times = turns(started, repeats)
     ours, alone = f"{threads} threads", "1 threads"
     ratio = times.ratio(alone, ours)
     took = times.median(alone), times.median(ours)
@@ -91,58 +118,34 @@ def threads_row(picture: Mosaic, threads: int, repeats: int) -> list[Row]:
     return [Row("threads", work, "upscli, 1 thread", *took, ratio.median, target, ratio, agreement(many, one))]
 
 
+def _can(name: str, case: Case) -> bool:
+    """At other factors scikit-image would run for minutes."""
+    if name == "scikit-image":
+        return case.method in _COMMON and case.factor == 2
+    return name != "PyTorch" or case.method in _COMMON
+
+
+@contextmanager
+def _started(name: str, case: Case, picture: Mosaic, bench: Bench, threads: int = 1) -> Iterator[Contestant]:
+    pixels, result = bench.folder / "picture.npy", bench.folder / f"{name}-{threads}.npy"
+    if not pixels.exists():
+        np.save(pixels, picture.pixels)
+    words = [name, case.method, str(case.factor), str(threads), str(pixels), str(result)]
+    command = [sys.executable, str(Path(__file__).with_name("contestant.py")), *words]
+    with Popen(command, env=bench.environment, stdin=PIPE, stdout=PIPE, text=True) as process:
+        yield Contestant(name, process, result)
+
+
+def _compared(name: str, case: Case, picture: Mosaic, results: dict[str, Pixels]) -> str:
+    """The agreement of the results."""
+    told = TOLD_THE_SAME.get((name, case.method), {})
+    ours = upscli.enlarge(picture.pixels, case.method, case.factor, threads=1, **told) if told else results[OURS]
+    words = {**told, **told.get("options", {})}
+    words.pop("options", None)
+    return agreement(ours, results[name]) + "".join(f" with {key}={value}" for key, value in words.items())
+
+
 def _row(case: Case, work: str, name: str, times: Times, outputs: str) -> Row:
     ratio = times.ratio(name)
     took = times.median(name), times.median(OURS)
     return Row(case.key, work, name, *took, ratio.median, case.targets.get(name), ratio, outputs)
-
-
-def _compared(name: str, case: Case, picture: Mosaic, entry: Entry) -> str:
-    """The agreement of the results; also everybody's call before the clock runs."""
-    told = TOLD_THE_SAME.get((name, case.method), {})
-    ours = upscli.enlarge(picture.pixels, case.method, case.factor, threads=1, **told)
-    words = {**told, **told.get("options", {})}
-    words.pop("options", None)
-    return agreement(ours, entry.view(entry.run())) + "".join(f" with {key}={value}" for key, value in words.items())
-
-
-def _pillow(pixels: Pixels, method: str, size: tuple[int, int]) -> Entry:
-    """On a picture that Pillow already holds: crossing over from an array costs it nothing here."""
-    image = Image.fromarray(pixels)
-    kernel = Image.Resampling[method.upper()]
-    return Entry(lambda: image.resize(size, kernel))
-
-
-def _opencv(pixels: Pixels, method: str, size: tuple[int, int]) -> Entry:
-    import cv2
-
-    cv2.setNumThreads(1)
-    names = {"bicubic": "CUBIC", "lanczos": "LANCZOS4", "bilinear": "LINEAR", "nearest": "NEAREST"}
-    kernel = getattr(cv2, f"INTER_{names[method]}")
-    return Entry(lambda: cv2.resize(pixels, size, interpolation=kernel))
-
-
-def _skimage(pixels: Pixels, method: str, size: tuple[int, int]) -> Entry | None:
-    """Its result stays in floats, which spares it the rounding. At other factors it would run for minutes."""
-    from skimage.transform import resize
-
-    orders = {"bicubic": 3, "bilinear": 1}
-    if method not in orders or size[0] != 2 * pixels.shape[1]:
-        return None
-    options = {"order": orders[method], "mode": "edge", "anti_aliasing": False, "preserve_range": True}
-    return Entry(lambda: resize(pixels, size[::-1], **options), lambda result: np.rint(result).astype(np.uint8))
-
-
-def _torch(pixels: Pixels, method: str, size: tuple[int, int]) -> Entry | None:
-    """Channels last, as the array lies in memory: its fastest way for pictures of 8 bits."""
-    import torch
-
-    torch.set_num_threads(1)
-    if method not in ("bicubic", "bilinear"):
-        return None
-    batch = torch.from_numpy(pixels).permute(2, 0, 1).unsqueeze(0)
-    call = torch.nn.functional.interpolate
-    return Entry(
-        lambda: call(batch, size=size[::-1], mode=method, align_corners=False),
-        lambda result: result[0].permute(1, 2, 0).numpy(),
-    )

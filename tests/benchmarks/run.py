@@ -27,7 +27,7 @@ def main() -> None:
 
 
 def prepare() -> None:
-    """Set what upscli's entry point sets before NumPy is imported: kernel rows are measured in this process."""
+    """Set what upscli's entry point sets before NumPy is imported: floors are measured in this process."""
     from upscli import __main__ as entry
 
     if hasattr(entry, "prepare_environment"):

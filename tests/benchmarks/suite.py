@@ -41,9 +41,9 @@ def report(told: argparse.Namespace, environment: dict[str, str]) -> str:
 
 def _works(picture: Mosaic, bench: Bench, repeats: int, told: argparse.Namespace) -> dict[str, Work]:
     works: dict[str, Work] = {
-        case.key: lambda case=case: kernels.rows(case, picture, bench.peers, repeats) for case in kernels.CASES
+        case.key: lambda case=case: kernels.rows(case, picture, bench, repeats) for case in kernels.CASES
     }
-    works["threads"] = lambda: kernels.threads_row(picture, told.threads, repeats)
+    works["threads"] = lambda: kernels.threads_row(picture, told.threads, bench, repeats)
     png, jpeg = programs.CASES
     works["png"] = lambda: programs.rows(png, picture, bench) + programs.size_row(bench)
     works["jpeg"] = lambda: programs.rows(jpeg, picture, bench)
@@ -82,7 +82,8 @@ def _report(
     if load:
         yield f"- {load}"
     yield f"- {width}x{height} RGB, {picture.origin}; x2 unless said"
-    yield "- contestants take turns; times are medians, ratios medians over the rounds of theirs / upscli"
+    yield "- each contestant has a process of its own, and they take turns"
+    yield "- times are medians, ratios medians over the rounds of theirs / upscli"
     yield "- outputs: PSNR and the largest difference in levels to upscli's own result\n"
     yield markdown(HEAD, [row.cells for row in found])
     yield "\n" + measured.words + "\n"
