@@ -39,6 +39,8 @@ class Order:
     """Factors at which the pictures are learned from too."""
     colors: bool = False
     """Whether each picture's red and blue alone are learned from too."""
+    phases: bool = False
+    """Whether they are learned from shifted by single pixels too."""
     iterations: int | None = None
     rate: float | None = None
     channels: int | None = None
@@ -58,17 +60,13 @@ class Order:
 
     @property
     def making(self) -> Making:
-        """How the pictures to learn from become pairs: of every phase.
-
-        Not if teachers are asked: what they make of a pair is an array of its own, in all scale * scale times as large
-        as the pictures.
-        """
+        """How the pictures to learn from become pairs."""
         return Making(
             self.scale,
             self.task.degradation,
             resize=self.resize,
             colors=self.colors,
-            phases=not self.teachers,
+            phases=self.phases,
             least=self.course.patch,
         )
 
@@ -141,7 +139,7 @@ def train(order: Order, watch: Watch) -> Trained:
     start = None if order.start is None else load(order.start)
     teachers = teachers_of(order.teachers, order.scale)
     cards = (*([] if start is None else [start.header]), *(teacher.header for teacher in teachers))
-    begun = [str(order.task.degradation), order.resize, order.colors, start is not None]
+    begun = [str(order.task.degradation), order.resize, order.colors, order.phases, start is not None]
     begun += [card.sha256 for card in cards]
     key = key_of(begun, (*order.task.pictures, *order.task.validation))
     course = Course(order.course, order.scale, order.task.seed, order.device, order.half, key=key)

@@ -56,7 +56,7 @@ def test_without_pytorch_the_sentence_says_what_to_install(
     "words",
     [
         *[("--tier", "fast"), ("--iterations", "5"), ("--channels", "16"), ("--depth", "2")],
-        *[("--from", "x.npz"), ("--half",), ("--resize", "2"), ("--colors",), ("--teacher", "x.npz")],
+        *[("--from", "x.npz"), ("--half",), ("--resize", "2"), ("--colors",), ("--phases",), ("--teacher", "x.npz")],
     ],
 )
 def test_filters_take_no_words_of_networks(pictures: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
@@ -143,10 +143,10 @@ def test_a_teacher_of_another_scale_is_refused(pictures: Path, tmp_path: Path, m
     assert not (tmp_path / "n.npz").exists()
 
 
-def test_every_phase_is_learned_from_unless_teachers_would_have_to_enlarge_it(tmp_path: Path) -> None:
+def test_every_phase_is_learned_from_if_asked_for(tmp_path: Path) -> None:
     order = train_network.Order(Task((), (), tmp_path / "n.npz"), "fast", 3)
-    assert order.making == Making(3, phases=True, least=40)
-    assert not replace(order, teachers=(tmp_path / "t.npz",)).making.phases
+    assert order.making == Making(3, least=40)
+    assert replace(order, phases=True).making == Making(3, phases=True, least=40)
 
 
 @pytest.mark.torch
@@ -163,7 +163,7 @@ def test_a_network_is_trained_told_of_and_used(pictures: Path, tmp_path: Path) -
     assert "--kind network --tier fast --iterations 4" in header.command
     assert not list(tmp_path.glob("*.checkpoint"))
     more = ["--from", str(output), "--channels", "24", "--depth", "9", "--scale", "3"]
-    more += ["--resize", "0.9,1.5", "--colors", "--teacher", str(WEIGHTS / "learned-linear-x3.npz")]
+    more += ["--resize", "0.9,1.5", "--colors", "--phases", "--teacher", str(WEIGHTS / "learned-linear-x3.npz")]
     more += ["--credit", "yours: CC0", "--quiet"]
     words = [str(pictures), "-o", str(tmp_path / "m.npz"), *words[3:], *more]
     again = CliRunner().invoke(main, ["train", *words], catch_exceptions=False)
@@ -172,7 +172,7 @@ def test_a_network_is_trained_told_of_and_used(pictures: Path, tmp_path: Path) -
     assert header.scale == 3
     assert [layer["outputs"] for layer in header.layers] == [24] * 10 + [9]
     assert "--tier fast --channels 24 --depth 9 --iterations 4" in header.command
-    assert "--resize 0.9,1.5 --colors --teacher learned-linear-x3.npz" in header.command
+    assert "--resize 0.9,1.5 --colors --phases --teacher learned-linear-x3.npz" in header.command
     names = [credit.name for credit in header.training]
     assert names[:2] == ["yours", "mine"]
     assert set(names[2:]) == {credit.name for credit in load(WEIGHTS / "learned-linear-x3.npz").header.training}

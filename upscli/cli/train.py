@@ -166,7 +166,7 @@ def _command(folders: tuple[str, ...], words: dict[str, Any]) -> str:
         if words[option] not in (None, "bicubic", 0):
             name, value = ("from", _name(words[option])) if option == "start" else (option, str(words[option]))
             parts += [f"--{name}", value]
-    parts += [f"--{flag}" for flag in ("colors", "half") if words[flag]]
+    parts += [f"--{flag}" for flag in ("colors", "phases", "half") if words[flag]]
     for folder in words["validate"]:
         parts += ["--validate", _name(folder)]
     for teacher in words["teachers"]:

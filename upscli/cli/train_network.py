@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 TIERS = ("fast", "balanced", "best")
 OURS = {"tier": "--tier", "iterations": "--iterations", "rate": "--rate", "start": "--from"}
 OURS |= {"channels": "--channels", "depth": "--depth", "teachers": "--teacher"}
-OURS |= {"resize": "--resize", "colors": "--colors", "device": "--device", "half": "--half"}
+OURS |= {"resize": "--resize", "colors": "--colors", "phases": "--phases", "device": "--device", "half": "--half"}
 THEIRS = {"window": "--window", "picture": "--picture"}
 
 _OPTIONS: tuple[Callable[..., Any], ...] = (
@@ -33,6 +33,7 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
     ),
     click.option("--resize", metavar="F,F", help="Learn from the pictures at these sizes too, such as 0.8,1.25."),
     click.option("--colors", is_flag=True, default=None, help="Learn from red and from blue alone too."),
+    click.option("--phases", is_flag=True, default=None, help="Learn from them shifted by single pixels too."),
     click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Where a network is trained.  [cpu]"),
     click.option("--half/--single", default=None, help="Train in bfloat16; faster on newer processors.  [single]"),
 )
@@ -93,6 +94,7 @@ def _order(task: "Task", words: dict[str, Any]) -> "Order":
         depth=words["depth"],
         resize=_factors(words["resize"] or ""),
         colors=bool(words["colors"]),
+        phases=bool(words["phases"]),
         start=None if words["start"] is None else Path(words["start"]),
         teachers=tuple(Path(file) for file in words["teachers"]),
         device=words["device"] or "cpu",
