@@ -31,10 +31,11 @@ def test_the_first_cell_shows_the_result(upscli: Upscli, folder: Path) -> None:
     words = ("-m", "bicubic", "-O", "a=-0.75", "-s", 3, "-o", "a.png", "--grid", "grid.png", "--against", "nearest")
     upscli("enlarge", "sprite.png", "--background", "#336699", *words)
     with Image.open("a.png") as image, Image.open("grid.png") as grid:
-        result, sheet = np.asarray(image.convert("RGB")), np.asarray(grid)
+        result, sheet = np.asarray(image.convert("RGB")).astype(int), np.asarray(grid)
     views = [sheet[top : top + 240, 24 : 24 + 288] for top in range(len(sheet) - 239)]
     shown = [result[top : top + 120].repeat(2, 0).repeat(2, 1) for top in range(25)]
-    assert sum(np.array_equal(view, one) for view in views for one in shown) == 1
+    # The grid's piece is made by itself: some BLAS kernels then round a half the other way.
+    assert sum(np.abs(view - one).max() <= 1 for view in views for one in shown) == 1
 
 
 def test_a_batch_has_a_grid_for_each_picture_by_template(upscli: Upscli, folder: Path) -> None:
