@@ -42,6 +42,8 @@ class Way(NamedTuple):
     """Results that take the time of one."""
     constant: float
     """What each result takes beside its taps, in taps."""
+    drift: float
+    """How much longer it takes, by each sample that a block's window is off its equal steps."""
 
     def block_size(self, slope: float, width: int, channels: int) -> int:
         """Results per block with the least estimated work: large blocks multiply more zeros, small ones fill no lanes.
@@ -54,10 +56,10 @@ class Way(NamedTuple):
         # Windows that drift off their equal steps must be wider, and make shorter runs.
         window = (size * slope + width + np.where(drift > 0, 1, -1)) * channels
         work = (window + self.constant) * -(-results // self.lanes) / results
-        return int(size[np.argmin(work * (1 + 2 * drift))])
+        return int(size[np.argmin(work * (1 + self.drift * drift))])
 
 
-ACROSS, DOWN = Way(True, 16, 7.0), Way(False, 4, 4.4)
+ACROSS, DOWN = Way(True, 16, 7.0, 3.0), Way(False, 1, 4.4, 1.0)
 
 
 @lru_cache(maxsize=256)
