@@ -40,7 +40,7 @@ class Order:
     colors: bool = False
     """Whether each picture's red and blue alone are learned from too."""
     phases: bool = False
-    """Whether they are learned from shifted by single pixels too."""
+    """Whether the pictures shifted by single pixels are learned from too."""
     iterations: int | None = None
     rate: float | None = None
     channels: int | None = None

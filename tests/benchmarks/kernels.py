@@ -52,8 +52,9 @@ TOLD_THE_SAME: dict[tuple[str, str], dict[str, Any]] = {
     ("Pillow", "lanczos"): {"edge": "renormalize"},
 }
 
-
+PEERS = ("Pillow", "OpenCV", "scikit-image", "PyTorch")
 _COMMON = ("bicubic", "bilinear")
+"""What all of them have."""
 
 
 class Contestant:
@@ -86,8 +87,7 @@ class Contestant:
 
 def rows(case: Case, picture: Mosaic, bench: Bench, repeats: int) -> list[Row]:
     """Time one case against every peer that can do it."""
-    names = [name for name in ("Pillow", "OpenCV", "scikit-image", "PyTorch") if name in bench.peers]
-    names = [name for name in names if _can(name, case)]
+    names = [name for name in PEERS if name in bench.peers and _can(name, case)]
     with ExitStack() as stack:
         started = {name: stack.enter_context(_started(name, case, picture, bench)) for name in (OURS, *names)}
         results = {name: contestant.result() for name, contestant in started.items()}

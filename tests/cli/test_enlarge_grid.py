@@ -27,15 +27,25 @@ def test_the_result_stands_beside_nearest_and_bilinear(upscli: Upscli, folder: P
     assert Path("a.png").read_bytes() == Path("b.png").read_bytes()
 
 
-def test_the_first_cell_shows_the_result(upscli: Upscli, folder: Path) -> None:
-    words = ("-m", "bicubic", "-O", "a=-0.75", "-s", 3, "-o", "a.png", "--grid", "grid.png", "--against", "nearest")
+@pytest.mark.parametrize(
+    ("scale", "zoom", "rows", "apart"),
+    [
+        (2, 3, 96, 0),  # the whole result, by weights that are exact in any order of summation
+        (3, 2, 120, 1),  # a piece, made by itself: some BLAS kernels then round a half the other way
+    ],
+)
+def test_the_first_cell_shows_the_result(
+    upscli: Upscli, folder: Path, scale: int, zoom: int, rows: int, apart: int
+) -> None:
+    words = ("-m", "bicubic", "-O", "a=-0.75", "-s", scale, "-o", "a.png", "--grid", "grid.png", "--against", "nearest")
     upscli("enlarge", "sprite.png", "--background", "#336699", *words)
     with Image.open("a.png") as image, Image.open("grid.png") as grid:
         result, sheet = np.asarray(image.convert("RGB")).astype(int), np.asarray(grid)
-    views = [sheet[top : top + 240, 24 : 24 + 288] for top in range(len(sheet) - 239)]
-    shown = [result[top : top + 120].repeat(2, 0).repeat(2, 1) for top in range(25)]
-    # The grid's piece is made by itself: some BLAS kernels then round a half the other way.
-    assert sum(np.abs(view - one).max() <= 1 for view in views for one in shown) == 1
+    high, wide = zoom * rows, zoom * result.shape[1]
+    views = [sheet[top : top + high, 24 : 24 + wide] for top in range(len(sheet) - high + 1)]
+    shown = [result[top : top + rows].repeat(zoom, 0).repeat(zoom, 1) for top in range(len(result) - rows + 1)]
+    distances = [np.abs(view - one) for view in views for one in shown]
+    assert sum(each.max() <= apart and np.count_nonzero(each) < 1e-3 * each.size for each in distances) == 1
 
 
 def test_a_batch_has_a_grid_for_each_picture_by_template(upscli: Upscli, folder: Path) -> None:

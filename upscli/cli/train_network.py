@@ -33,7 +33,7 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
     ),
     click.option("--resize", metavar="F,F", help="Learn from the pictures at these sizes too, such as 0.8,1.25."),
     click.option("--colors", is_flag=True, default=None, help="Learn from red and from blue alone too."),
-    click.option("--phases", is_flag=True, default=None, help="Learn from them shifted by single pixels too."),
+    click.option("--phases", is_flag=True, default=None, help="Learn from the pictures shifted by pixels too."),
     click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Where a network is trained.  [cpu]"),
     click.option("--half/--single", default=None, help="Train in bfloat16; faster on newer processors.  [single]"),
 )
