@@ -296,14 +296,28 @@ def test_a_large_picture_is_the_same_from_any_number_of_hands(name: str) -> None
 
 
 def test_threads_are_for_several_bands_of_methods_that_do_not_look_far() -> None:
-    def worth(height: int, reach: int) -> bool:
+    def worth(height: int, reach: int, busy: bool = False) -> bool:
         target = (height, 20_000)
-        return tiles._worth_threads(Cut((height, 20_000), target, reach), np.empty((*target, 1), np.uint8))
+        return tiles._worth_threads(Cut((height, 20_000), target, reach, busy=busy), np.empty((*target, 1), np.uint8))
 
     assert worth(200, 7)
+    assert not worth(200, 7, busy=True)
     assert not worth(192, 7), "one band"
     assert not worth(200, 8)
     assert not worth(100, 7)
+
+
+@given(st.integers(1, 9000), st.integers(8, 40), st.sampled_from([2, 3, 4]))
+def test_methods_that_look_far_have_bands_of_equal_height_and_as_many_for_two_hands(
+    height: int, reach: int, factor: int
+) -> None:
+    high, wide = tiles.fitting(reach, (height, 500), factor)
+    cut = Cut((height, 500), (height * factor, 500 * factor), reach, tile=(high, wide))
+    heights = [len(cut.rows(top).wanted) for top in cut.tops]
+    assert len(heights) == 1 or len(heights) % 2 == 0
+    assert heights[-1] > heights[0] - factor * len(heights)
+    assert high % factor == wide % factor == 0, "no source pixel's block of results is in two tiles"
+    assert high <= 1.5 * max(1024 - 2 * reach * factor, 64 * factor) + factor
 
 
 def test_cheap_work_is_left_to_one() -> None:

@@ -27,7 +27,7 @@ _EACH_FRAME = {"webp": 1.5, "avif": 1.5}
 _TABLES = {"gif": 50_000_000}
 """What does not depend on the size: an entry for each color."""
 
-_HAND = 70_000_000
+_HAND = 140_000_000
 """What a process that makes tiles of a method that looks far holds for itself: large tiles in float32; measured."""
 
 _SHEET = 60_000_000

@@ -77,6 +77,11 @@ class Method:
     """A result may lie beyond the pixels it is made of. Averages that do not are never clipped."""
     constant: bool | Callable[[Any], bool] = True
     """A picture of one color gives that color. A function of the options where it depends on them."""
+    busy: bool | Callable[[Any], bool] = False
+    """It calls NumPy often and briefly, so that threads would wait for each other: processes make its tiles instead.
+
+    A function of the options where it depends on them. Methods that look far are taken to be busy.
+    """
     takes: Literal["colors", "labels"] = "colors"
     """Labels are class numbers or palette indices: never converted, never mixed."""
     trained: bool = False
@@ -101,6 +106,10 @@ class Method:
     def constant_with(self, options: Any) -> bool:
         """`constant` under these options."""
         return self.constant(options) if callable(self.constant) else self.constant
+
+    def busy_with(self, options: Any) -> bool:
+        """`busy` under these options."""
+        return self.busy(options) if callable(self.busy) else self.busy
 
     def scales_with(self, options: Any) -> Scales:
         """`scales` under these options."""

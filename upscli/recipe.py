@@ -65,7 +65,7 @@ class Recipe(NamedTuple):
     def cut_for(self, method: Method, options: Any) -> tuple[int, int]:
         """The same for a step by this method."""
         reach, factor = method.reach_with(options), self.target[0] / self.source[0]
-        tile = self.tile or tiles.fitting(reach, factor)
+        tile = self.tile or tiles.fitting(reach, self.source[::-1], factor)
         return tiles.lowered(tile, self.target[0] * self.layout_out.channels * self.layout_out.sample)
 
     def _method(self) -> tuple[Method, Any]:

@@ -111,7 +111,8 @@ def _work(recipe: Recipe, method: Method, options: Any, curves: Sequence[Curve])
     stages = Stages(method, method.ready(options), recipe.layout.alpha, _ground(recipe), light, gains)
     reach = method.reach_with(options)
     tile = recipe.cut_for(method, options)
-    return _Work(recipe, tiles.Cut(recipe.source[::-1], recipe.target[::-1], reach, recipe.edge, tile), stages)
+    busy = method.busy_with(options)
+    return _Work(recipe, tiles.Cut(recipe.source[::-1], recipe.target[::-1], reach, recipe.edge, tile, busy), stages)
 
 
 @contextmanager

@@ -36,9 +36,10 @@ _DEAR_TILE = (192, 512)
 _BAND_BYTES = 96 << 20
 _LOWEST = 64
 _FAR = 8
-_FAR_HELD = 252
-"""Source pixels along each side that are held for a tile of a method that looks so far: networks take those in 64
-blocks of four columns (`kernels.winograd`), a number that matrix products like best."""
+_FAR_ROWS, _FAR_COLUMNS = 1024, 380
+"""For a tile of a method that looks so far: result rows with those of its halo, and source columns that are held. The
+halo round smaller ones costs more, and more columns leave a core's own cache. Networks take these in 96 blocks of four
+(`kernels.winograd`), a number that matrix products like."""
 _DEAR = 4
 """Source pixels. Methods that look less far are done by one: meanwhile others read and write the picture, and after a
 fork each page of memory that is written to costs them time."""
@@ -53,14 +54,17 @@ def far(reach: int | None) -> bool:
     return reach is not None and reach >= _FAR
 
 
-def fitting(reach: int | None, factor: float) -> tuple[int, int]:
-    """The tile for a method of this reach, at this factor."""
+def fitting(reach: int | None, source: tuple[int, int], factor: float) -> tuple[int, int]:
+    """The tile for a method of this reach, and a source of this (height, width), at this factor."""
     if reach is None or reach < _DEAR:
         return TILE
     if not far(reach):
         return _DEAR_TILE
-    side = ceil(max(_LOWEST, _FAR_HELD - 2 * reach) * factor)
-    return side, side
+    high, wide = (max(_LOWEST, held - 2 * reach) for held in (int(_FAR_ROWS / factor), _FAR_COLUMNS))
+    # Bands of equal height, of which two hands make as many: a low one at the bottom would be little else than halo.
+    if source[0] > high:
+        high = ceil(source[0] / (2 * max(1, round(source[0] / (2 * high)))))
+    return ceil(high * factor), ceil(wide * factor)
 
 
 def lowered(tile: tuple[int, int], row_bytes: int) -> tuple[int, int]:
@@ -82,6 +86,8 @@ class Cut:
     reach: int | None
     edge: Edge = Edge.REPLICATE
     tile: tuple[int, int] = TILE
+    busy: bool = False
+    """`Method.busy`"""
 
     def axes(self, wanted: tuple[range, range]) -> tuple[Axis, Axis]:
         """Rows and columns of the piece that makes `wanted`."""
@@ -132,7 +138,7 @@ def bands(cut: Cut, strips: Iterator[Pixels], make: MakeTile, out: Pixels, threa
 def _worth_threads(cut: Cut, out: Pixels) -> bool:
     """Whether each band has its own place, and threads have done it sooner than processes or one."""
     apart = len(out) == cut.target[0] and len(cut.tops) > 1
-    return apart and out.size >= _WORTH_THREADS and not far(cut.reach)
+    return apart and out.size >= _WORTH_THREADS and not (cut.busy or far(cut.reach))
 
 
 def _worth(cut: Cut, channels: int) -> bool:

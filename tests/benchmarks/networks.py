@@ -38,15 +38,16 @@ Run = Callable[[], np.ndarray]
 def ours(model: Model, luma: np.ndarray, threads: int) -> Run:
     """In tiles by several hands, as the program runs it. `luma` has the model's halo round it."""
     detail, reach, scale = network.ready(model).detail, model.header.reach, model.header.scale
-    tile = fitting(reach, 1)[0]
-    corners = [(top, left) for top in range(0, SIDE, tile) for left in range(0, SIDE, tile)]
+    high, wide = fitting(reach, (SIDE, SIDE), scale)
+    high, wide = high // scale, wide // scale
+    corners = [(top, left) for top in range(0, SIDE, high) for left in range(0, SIDE, wide)]
 
     def run() -> np.ndarray:
         result = room((SIDE * scale, SIDE * scale), np.float32)
 
         def work(number: int, share: int) -> None:
             for top, left in corners[share::threads]:
-                bottom, right = min(top + tile, SIDE), min(left + tile, SIDE)
+                bottom, right = min(top + high, SIDE), min(left + wide, SIDE)
                 held = luma[top : bottom + 2 * reach, left : right + 2 * reach]
                 result[top * scale : bottom * scale, left * scale : right * scale] = detail(held)
 

@@ -67,9 +67,9 @@ def test_a_tile_of_another_size_gets_memory_of_its_own() -> None:
 def test_tiles_are_as_wide_as_matrix_products_like_best(name: str) -> None:
     reach = registry.get(name).reach
     assert isinstance(reach, int)
-    side = fitting(reach, 1)[1] + 2 * reach
+    side = fitting(reach, (9, 9), 1)[1] + 2 * reach
     blocks = Stack((Layer.of(np.zeros((4, 1, 3, 3), np.float32), np.zeros(4, np.float32), None),), (side, side)).blocks
-    assert blocks == 64
+    assert blocks == 96
     assert 4 * blocks == side + 4  # none for nothing
 
 

@@ -51,6 +51,10 @@ def _trained_reach(options: TrainedOptions) -> int:
     return 1 if options.model == Path() else max(1, _header(options).reach)
 
 
+def _trained_busy(options: TrainedOptions) -> bool:
+    return options.model != Path() and _header(options).kind == "buckets"
+
+
 def _card(file: Path) -> dict[str, Any]:
     """The header of a model file as plain values, and what it takes."""
     header = modelfile.load(file).header
@@ -72,6 +76,7 @@ TRAINED = Method(
     options=TrainedOptions,
     reach=_trained_reach,
     scales=_trained_scales,
+    busy=_trained_busy,
     trained=True,
     load=_trained_models,
     cards=_trained_cards,
@@ -83,7 +88,7 @@ def weights(name: str, scale: int) -> Path:
     return kinds.WEIGHTS / f"{name}-x{scale}.npz"
 
 
-def _bundled(name: str, summary: str, source: str, reach: int) -> Method:
+def _bundled(name: str, summary: str, source: str, reach: int, busy: bool = False) -> Method:
     """The record of a method whose models come with the program, all of that reach or less."""
 
     @cache
@@ -105,6 +110,7 @@ def _bundled(name: str, summary: str, source: str, reach: int) -> Method:
         source=source,
         reach=reach,
         scales=SCALES,
+        busy=busy,
         trained=True,
         load=models,
         cards=cards,
@@ -122,6 +128,7 @@ LEARNED_BUCKETS = _bundled(
     "A learned filter for each kind of edge and texture: sharper still",
     "R. Timofte et al., A+: Adjusted anchored neighborhood regression, ACCV 2014; its file's header",
     reach=4,
+    busy=True,
 )
 NETWORK = "a stack of 3x3 convolutions and a sub-pixel layer (W. Shi et al., arXiv 1609.05158); its file's header"
 LEARNED_FAST = _bundled(
