@@ -24,6 +24,7 @@ from numpy.typing import DTypeLike, NDArray
 from upscli.errors import InputError
 from upscli.forks import FORKS
 from upscli.interrupts import without_interrupts
+from upscli.kernels import blas
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -213,6 +214,7 @@ def _serve(work: Work, share: int, orders: int, answers: int) -> None:
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        blas.one_thread()  # in a program that does not say so itself, as `__main__` does
         before = _resident("VmRSS")
         while order := os.read(orders, _NUMBER.size):
             told = _done(work, _NUMBER.unpack(order)[0], share)

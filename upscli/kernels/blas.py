@@ -1,0 +1,36 @@
+"""The library that makes NumPy's matrix products, where it is OpenBLAS."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from numpy.linalg import _umath_linalg
+
+if TYPE_CHECKING:
+    from ctypes import CDLL
+
+_PREFIXES_AND_SUFFIXES = (("scipy_", "64_"), ("scipy_", ""), ("", "64_"), ("", ""))
+"""Of its functions' names, as NumPy's own builds and those of Linux distributions have them."""
+
+
+def one_thread() -> None:
+    """Have each product made by one thread from now on: others are at work beside this one."""
+    if (tell := _function("openblas_set_num_threads")) is not None:
+        tell(1)
+
+
+def _function(name: str) -> Any:
+    """None if it is another library, or if the system does not find it from here."""
+    library = _loaded()
+    names = (f"{before}{name}{after}" for before, after in _PREFIXES_AND_SUFFIXES)
+    return next((getattr(library, each) for each in names if hasattr(library, each)), None)
+
+
+@cache
+def _loaded() -> "CDLL | None":
+    """NumPy's module of linear algebra: functions are looked for in the libraries that it needs, too."""
+    try:
+        from ctypes import CDLL
+
+        return CDLL(_umath_linalg.__file__)
+    except (ImportError, OSError):  # a Python without ctypes, or modules that are no files
+        return None
