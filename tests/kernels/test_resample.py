@@ -6,9 +6,11 @@ from compare import assert_close, equal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from upscli.kernels import blas
+from upscli.kernels import resample as resampling
 from upscli.kernels import taps as kernels
 from upscli.kernels.axis import Axis, Edge
-from upscli.kernels.resample import ACROSS, DOWN, resample, resample_reference, runs
+from upscli.kernels.resample import AVX2, AVX512, Way, resample, resample_reference, runs
 from upscli.kernels.taps import Kernel, Taps, taps
 
 KERNELS = {
@@ -53,10 +55,15 @@ def test_every_kernel_at_every_factor_gives_the_naive_result(name: str, factor: 
     vertical=pieces(st.integers(1, 40)),
     horizontal=pieces(st.integers(1, 40)),
     channels=st.integers(1, 5),
+    ways=st.sampled_from([AVX2, AVX512]),
 )
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=200)
 def test_any_piece_of_any_picture_gives_the_naive_result(
-    name: str, vertical: tuple[int, float, int, int], horizontal: tuple[int, float, int, int], channels: int
+    name: str,
+    vertical: tuple[int, float, int, int],
+    horizontal: tuple[int, float, int, int],
+    channels: int,
+    ways: tuple[Way, Way],
 ) -> None:
     made = []
     for size, factor, begin, length in (vertical, horizontal):
@@ -64,7 +71,10 @@ def test_any_piece_of_any_picture_gives_the_naive_result(
         made.append(axis(size, factor, KERNELS[name].reach, slice(begin, begin + length)))
     pixels = noise(len(made[0].held), len(made[1].held), channels)
     weights = taps(KERNELS[name], made[0]), taps(KERNELS[name], made[1])
-    assert_close(resample(pixels, *weights), resample_reference(pixels, *weights), ROUNDING)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(resampling, "_ways", lambda: ways)
+        got = resample(pixels, *weights)
+    assert_close(got, resample_reference(pixels, *weights), ROUNDING)
 
 
 @given(factor=st.sampled_from(FACTORS), tile=st.integers(5, 70), name=st.sampled_from(["bilinear", "lanczos3"]))
@@ -134,10 +144,11 @@ def test_the_reference_is_the_sum_that_taps_promise() -> None:
     np.testing.assert_array_equal(resample_reference(pixels, weights, weights)[..., 0].T, want)
 
 
+@pytest.mark.parametrize("way", [AVX2[0], AVX512[0]])
 @pytest.mark.parametrize("factor", [2.0, 3.0, 4.0])
-def test_whole_factors_need_few_products_and_one_block(factor: float) -> None:
+def test_whole_factors_need_few_products_and_one_block(factor: float, way: Way) -> None:
     line = axis(100, factor, 2)
-    made = runs(taps(KERNELS["bicubic"], line), len(line.held), ACROSS, 3)
+    made = runs(taps(KERNELS["bicubic"], line), len(line.held), way, 3)
     assert len(made) <= 3, "one for the ends that are left on each side"
     blocks = max(made, key=lambda run: run.count)
     count, window, results = blocks.weights.shape
@@ -146,11 +157,19 @@ def test_whole_factors_need_few_products_and_one_block(factor: float) -> None:
     assert window == (4 + results / 3 / factor - 1) * 3, "no sample more than its results look at"
 
 
-@given(slope=st.floats(0.05, 1.0))
+@given(slope=st.floats(0.05, 1.0), ways=st.sampled_from([AVX2, AVX512]))
 @settings(deadline=None)
-def test_broken_factors_need_few_products(slope: float) -> None:
+def test_broken_factors_need_few_products(slope: float, ways: tuple[Way, Way]) -> None:
     first = np.floor(np.arange(256) * slope).astype(np.int64)
-    made = runs(Taps(first, np.full((256, 4), 0.25, np.float32)), int(first[-1]) + 4, ACROSS, 3)
+    made = runs(Taps(first, np.full((256, 4), 0.25, np.float32)), int(first[-1]) + 4, ways[0], 3)
     assert sum(run.results.stop - run.results.start for run in made) == 256 * 3
     assert len(made) <= 12
-    assert all(4 <= way.block_size(slope, 4, 3) <= 24 for way in (ACROSS, DOWN))
+    assert all(4 <= way.block_size(slope, 4, 3) <= 24 for way in ways)
+
+
+@pytest.mark.parametrize(("core", "ways"), [("Haswell", AVX2), ("Zen", AVX2), ("SkylakeX", AVX512), ("", AVX512)])
+def test_blocks_suit_the_processor_that_products_are_written_for(
+    monkeypatch: pytest.MonkeyPatch, core: str, ways: tuple[Way, Way]
+) -> None:
+    monkeypatch.setattr(blas, "core", lambda: core)
+    assert resampling._ways.__wrapped__() == ways

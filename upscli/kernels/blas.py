@@ -1,12 +1,10 @@
 """The library that makes NumPy's matrix products, where it is OpenBLAS."""
 
+from ctypes import CDLL, c_char_p
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from numpy.linalg import _umath_linalg
-
-if TYPE_CHECKING:
-    from ctypes import CDLL
 
 _PREFIXES_AND_SUFFIXES = (("scipy_", "64_"), ("scipy_", ""), ("", "64_"), ("", ""))
 """Of its functions' names, as NumPy's own builds and those of Linux distributions have them."""
@@ -18,6 +16,15 @@ def one_thread() -> None:
         tell(1)
 
 
+def core() -> str:
+    """The processor that its products are written for, such as Haswell or SkylakeX; empty if nobody tells."""
+    if (tell := _function("openblas_get_corename")) is None:
+        return ""
+    tell.restype = c_char_p
+    name: bytes = tell() or b""
+    return name.decode("ascii", "replace")
+
+
 def _function(name: str) -> Any:
     """None if it is another library, or if the system does not find it from here."""
     library = _loaded()
@@ -26,11 +33,9 @@ def _function(name: str) -> Any:
 
 
 @cache
-def _loaded() -> "CDLL | None":
+def _loaded() -> CDLL | None:
     """NumPy's module of linear algebra: functions are looked for in the libraries that it needs, too."""
     try:
-        from ctypes import CDLL
-
         return CDLL(_umath_linalg.__file__)
-    except (ImportError, OSError):  # a Python without ctypes, or modules that are no files
+    except OSError:  # modules that are no files
         return None

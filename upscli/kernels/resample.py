@@ -6,12 +6,13 @@ stand at equal steps, one batched matrix product makes all their results, and re
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from upscli.kernels import blas
 from upscli.kernels.taps import Taps
 
 Samples = NDArray[np.float32]
@@ -42,6 +43,8 @@ class Way(NamedTuple):
     """Results that take the time of one."""
     constant: float
     """What each result takes beside its taps, in taps."""
+    block: float
+    """What each block takes beside its results, in taps."""
     drift: float
     """How much longer it takes, by each sample that a block's window is off its equal steps."""
 
@@ -55,11 +58,20 @@ class Way(NamedTuple):
         drift = np.abs(size * slope - np.rint(size * slope))
         # Windows that drift off their equal steps must be wider, and make shorter runs.
         window = (size * slope + width + np.where(drift > 0, 1, -1)) * channels
-        work = (window + self.constant) * -(-results // self.lanes) / results
+        work = ((window + self.constant) * -(-results // self.lanes) + self.block) / results
         return int(size[np.argmin(work * (1 + self.drift * drift))])
 
 
-ACROSS, DOWN = Way(True, 16, 7.0, 3.0), Way(False, 1, 4.4, 1.0)
+AVX512 = Way(True, 16, 7.0, 0.0, 3.0), Way(False, 1, 4.4, 0.0, 1.0)
+"""Across and down. These products are made of small matrices as they lie."""
+AVX2 = Way(True, 8, 0.0, 30.0, 3.0), Way(False, 4, 9.0, 5.0, 0.5)
+"""These are made of copies."""
+
+
+@cache
+def _ways() -> tuple[Way, Way]:
+    """Where nobody tells which kernels BLAS has, those that suit AVX-512."""
+    return AVX2 if blas.core() in ("Haswell", "Zen") else AVX512
 
 
 @lru_cache(maxsize=256)
@@ -140,17 +152,18 @@ def resample(pixels: Samples, rows: Taps, cols: Taps) -> Samples:
     """
     height, width, channels = pixels.shape
     flat = np.ascontiguousarray(pixels, np.float32).reshape(height, width * channels)
+    across, down = _ways()
     # Columns first: they are the dearer pass, and there are fewer rows now than there will be.
     wide = np.empty((height, len(cols.first) * channels), np.float32)
     line, sample = flat.strides
-    for run in runs(cols, width, ACROSS, channels):
+    for run in runs(cols, width, across, channels):
         shape = (run.count, height, run.weights.shape[1])
         windows = np.ndarray(shape, np.float32, flat, run.start * sample, (run.step * sample, line, sample))
         out = wide[:, run.results].reshape(height, run.count, -1).transpose(1, 0, 2)
         np.matmul(windows, run.weights, out=out)
     result = np.empty((len(rows.first), wide.shape[1]), np.float32)
     line = wide.strides[0]
-    for run in runs(rows, height, DOWN):
+    for run in runs(rows, height, down):
         shape = (run.count, run.weights.shape[2], wide.shape[1])
         windows = np.ndarray(shape, np.float32, wide, run.start * line, (run.step * line, line, sample))
         np.matmul(run.weights, windows, out=result[run.results].reshape(run.count, -1, wide.shape[1]))
