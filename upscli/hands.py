@@ -115,6 +115,7 @@ class _Processes(Team):
 
     def hire(self, count: int, work: Work, first: int) -> bool:
         """Whether the system gives them all: processes, memory, descriptors. If not, none is left."""
+        blas.find()
         try:
             for share in range(count):
                 self._hands.append(_Hand(work, share, first, self._hands))

@@ -31,5 +31,6 @@ def test_it_tells_the_processor_that_it_was_told_to_take() -> None:
 
 def test_a_library_that_has_no_such_functions_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blas, "_loaded", lambda: None)
+    monkeypatch.setattr(blas, "_function", blas._function.__wrapped__)
     blas.one_thread()
     assert blas.core() == ""
