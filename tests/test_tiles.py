@@ -322,5 +322,7 @@ def test_methods_that_look_far_have_bands_of_equal_height_and_as_many_for_two_ha
 
 def test_cheap_work_is_left_to_one() -> None:
     assert not tiles._worth(Cut((5000, 5000), (10_000, 10_000), 2), 3)
+    assert not tiles._worth(Cut((1000, 1000), (2000, 2000), 3), 3)
+    assert tiles._worth(Cut((1000, 1000), (2000, 2000), 3, busy=True), 3)
     assert tiles._worth(Cut((500, 500), (1000, 1000), 8), 3)
     assert not tiles._worth(Cut((50, 50), (100, 100), 8), 3)

@@ -144,7 +144,7 @@ def _worth_threads(cut: Cut, out: Pixels) -> bool:
 def _worth(cut: Cut, channels: int) -> bool:
     """Whether it is so much work that several processes have done it sooner."""
     reach = cut.reach or 0
-    return reach >= _DEAR and prod(cut.target) * channels * (1 + reach) ** 2 >= _WORTH
+    return (cut.busy or reach >= _DEAR) and prod(cut.target) * channels * (1 + reach) ** 2 >= _WORTH
 
 
 def _alone(cut: Cut, window: "_Window", make: MakeTile, out: Pixels) -> Iterator[Pixels]:
