@@ -281,15 +281,17 @@ def test_what_a_method_raises_comes_out() -> None:
         list(bands(Cut((4, 4), (8, 8), 0), iter([np.zeros((4, 4, 1))]), make, np.zeros((8, 8, 1))))
 
 
-@pytest.mark.parametrize("name", ["learned-linear", "learned-fast"])
-def test_a_large_picture_is_the_same_from_any_number_of_hands(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "into_whole"), [("learned-linear", False), ("learned-fast", False), ("learned-buckets", True)]
+)
+def test_a_large_picture_is_the_same_from_any_number_of_hands(name: str, into_whole: bool) -> None:
     source = np.random.default_rng(3).integers(0, 256, (600, 500, 3)).astype(np.uint8)
     made = recipe(name, source, RGB, tile=None)
     taken = []
     fork = os.fork
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fork", lambda: taken.append(1) or fork())
-        one, two, three = (result_of(made, source, count, into_whole=False) for count in (1, 2, 3))
+        one, two, three = (result_of(made, source, count, into_whole=into_whole) for count in (1, 2, 3))
     assert len(taken) == (5 if hands.FORKS else 0), "it is too small to be given to several"
     equal(one, two)
     equal(one, three)

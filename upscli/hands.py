@@ -1,7 +1,7 @@
 """Hands that make the tiles of a picture side by side: forked processes, or threads where there is no fork.
 
-Methods that look far call NumPy often and briefly, and between two calls threads queue for the interpreter: two can
-take longer than one. A fork takes two milliseconds, knows all that its parent knows, and shares
+Methods that look far and other busy ones call NumPy often and briefly, and between two calls threads queue for the
+interpreter: two can take longer than one. A fork takes two milliseconds, knows all that its parent knows, and shares
 the memory that `room` gives.
 """
 

@@ -41,10 +41,11 @@ _FAR_ROWS, _FAR_COLUMNS = 1024, 380
 halo round smaller ones costs more, and more columns leave a core's own cache. Networks take these in 96 blocks of four
 (`kernels.winograd`), a number that matrix products like."""
 _DEAR = 4
-"""Source pixels. Methods that look less far are done by one: meanwhile others read and write the picture, and after a
-fork each page of memory that is written to costs them time."""
+"""Source pixels. Methods that look less far, and are not busy, are done by one: meanwhile others read and write the
+picture, and after a fork each page of memory that is written to costs them time."""
 _WORTH = 100_000_000
-"""Samples times the square of a method's window: with fewer, several hands take as long as one."""
+"""Samples times the square of a method's window: with fewer, several hands take as long as one. Busy methods count as
+if they looked as far as `_FAR`."""
 _WORTH_THREADS = 3_000_000
 """Samples of a result that lies in memory as a whole: with fewer, several threads take as long as one."""
 
@@ -143,8 +144,8 @@ def _worth_threads(cut: Cut, out: Pixels) -> bool:
 
 def _worth(cut: Cut, channels: int) -> bool:
     """Whether it is so much work that several processes have done it sooner."""
-    reach = cut.reach or 0
-    return (cut.busy or reach >= _DEAR) and prod(cut.target) * channels * (1 + reach) ** 2 >= _WORTH
+    reach = max(cut.reach or 0, _FAR if cut.busy else 0)
+    return reach >= _DEAR and prod(cut.target) * channels * (1 + reach) ** 2 >= _WORTH
 
 
 def _alone(cut: Cut, window: "_Window", make: MakeTile, out: Pixels) -> Iterator[Pixels]:
