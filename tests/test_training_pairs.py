@@ -45,6 +45,12 @@ def test_a_size_that_is_too_small_is_left_out_and_a_picture_that_is_so_is_refuse
         pairs_of(small, making)
 
 
+def test_a_size_given_twice_counts_twice(tmp_path: Path) -> None:
+    made = pairs_of(source(tmp_path, "a.png", 40, 60), Making(2, resize=(0.5, 0.5)))
+    assert [pair.large.shape for pair in made] == [(40, 60), (20, 30), (20, 30)]
+    assert np.array_equal(made[1].large, made[2].large)
+
+
 def test_red_and_blue_alone_are_pictures_too_at_every_size(tmp_path: Path) -> None:
     one = source(tmp_path, "a.png", 40, 60)
     made = pairs_of(one, Making(2, resize=(0.5,), colors=True))

@@ -35,7 +35,8 @@ class Making:
     degradation: Degradation = field(default_factory=Degradation)
     resize: tuple[float, ...] = ()
     """Factors. A pair is also made of the picture at each of these sizes: what is sharp to the pixel becomes softer or
-    sharper still, as pictures of other cameras and sites are."""
+    sharper still, as pictures of other cameras and sites are. A factor given twice counts twice: patches are drawn by
+    area, and of a picture at half its size there is a quarter."""
     colors: bool = False
     """Whether pairs are also made of its red and of its blue alone, as if each were a gray picture: many pictures from
     few keep a large network from learning them by heart."""

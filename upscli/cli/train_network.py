@@ -31,7 +31,11 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
     click.option(
         "--teacher", "teachers", multiple=True, metavar="FILE", help="Learn from its results too; repeatable."
     ),
-    click.option("--resize", metavar="F,F", help="Learn from the pictures at these sizes too, such as 0.8,1.25."),
+    click.option(
+        "--resize",
+        metavar="F,F",
+        help="Learn from the pictures at these sizes too, such as 0.8,1.25; a size given twice counts twice.",
+    ),
     click.option("--colors", is_flag=True, default=None, help="Learn from red and from blue alone too."),
     click.option("--phases", is_flag=True, default=None, help="Learn from the pictures shifted by pixels too."),
     click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Where a network is trained.  [cpu]"),
