@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,6 @@ import pytest
 from upscli import hands
 from upscli.errors import InputError
 from upscli.hands import hired, room
-from upscli.kernels import blas
 
 pytestmark = pytest.mark.skipif(not hands.FORKS, reason="hands are processes on Linux only")
 
@@ -50,20 +49,12 @@ def _alive(process: int) -> bool:
         return False
 
 
-def test_each_hand_makes_matrix_products_by_one_thread() -> None:
-    count = blas._function("openblas_get_num_threads")
-    if count is None:
-        pytest.skip("NumPy's BLAS is not OpenBLAS")
+def test_each_hand_makes_matrix_products_by_one_thread(blas_threads: Callable[[], int]) -> None:
     seen = room((2,), np.int64)
-    before = count()
-    blas._function("openblas_set_num_threads")(2)
-    try:
-        with hired(2, lambda _, share: seen.__setitem__(share, count()), 0) as team:
-            team.wait()
-        assert seen.tolist() == [1, 1]
-        assert count() == 2, "the program's own are left as they are"
-    finally:
-        blas._function("openblas_set_num_threads")(before)
+    with hired(2, lambda _, share: seen.__setitem__(share, blas_threads()), 0) as team:
+        team.wait()
+    assert seen.tolist() == [1, 1]
+    assert blas_threads() == 2, "the program's own are left as they are"
 
 
 def test_pieces_are_done_in_order_by_all_hands_in_memory_that_all_see() -> None:

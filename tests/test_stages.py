@@ -1,6 +1,6 @@
 """Where a picture's levels and alpha meet a method: what a method is given, and what becomes of its result."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -50,6 +50,19 @@ def spied(method: Method) -> tuple[Method, list[Any]]:
 
 
 # What must not change
+
+
+def test_a_method_s_matrix_products_are_made_by_one_thread(blas_threads: Callable[[], int]) -> None:
+    """Results of AVX2 kernels would depend on how many there are, and so on the machine."""
+    seen = []
+
+    def asks(pixels: Any, rows: Axis, cols: Axis, options: Any) -> Any:
+        seen.append(blas_threads())
+        return pixels
+
+    through(replace(SAME, function=asks), noise(4, 5, 3))
+    assert seen == [1]
+    assert blas_threads() == 2, "the program's own are left as they are"
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])

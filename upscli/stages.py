@@ -16,6 +16,7 @@ from upscli import registry, tiles
 from upscli.errors import MethodError
 from upscli.kernels import color, depth
 from upscli.kernels.axis import Axis
+from upscli.kernels.blas import by_one_thread
 from upscli.kernels.light import Curve, Light, srgb
 from upscli.kernels.taps import border
 from upscli.method import Method, Upsample
@@ -148,6 +149,10 @@ class Stages:
 
     def __call__(self, pixels: Pixels, rows: Axis, cols: Axis, out: Pixels) -> None:
         """Raises FloatingPointError if a result is not finite."""
+        with by_one_thread():
+            self._make(pixels, rows, cols, out)
+
+    def _make(self, pixels: Pixels, rows: Axis, cols: Axis, out: Pixels) -> None:
         if self.method.exact:
             _move(self.upsample(self._flat_levels(pixels), rows, cols), out)
             return

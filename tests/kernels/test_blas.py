@@ -1,8 +1,11 @@
 """What OpenBLAS tells of itself, where NumPy has it."""
 
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from threading import Barrier, Thread, Timer
 
 import numpy as np
 import pytest
@@ -33,4 +36,51 @@ def test_a_library_that_has_no_such_functions_is_left_alone(monkeypatch: pytest.
     monkeypatch.setattr(blas, "_loaded", lambda: None)
     monkeypatch.setattr(blas, "_function", blas._function.__wrapped__)
     blas.one_thread()
-    assert blas.core() == ""
+    with blas.by_one_thread():
+        assert blas.core() == ""
+
+
+def test_a_block_has_one_thread_and_leaves_as_many_as_there_were(blas_threads: Callable[[], int]) -> None:
+    def fails() -> None:
+        with blas.by_one_thread():
+            with blas.by_one_thread():
+                assert blas_threads() == 1
+            assert blas_threads() == 1, "the outer block goes on"
+            raise ArithmeticError
+
+    with pytest.raises(ArithmeticError):
+        fails()
+    assert blas_threads() == 2
+
+
+def test_blocks_of_several_threads_may_overlap(blas_threads: Callable[[], int]) -> None:
+    first_left, second_came = Barrier(2, timeout=10), Barrier(2, timeout=10)
+
+    def other() -> None:
+        with blas.by_one_thread():
+            second_came.wait()
+            first_left.wait()
+            seen.append(blas_threads())
+
+    seen: list[int] = []
+    thread = Thread(target=other)
+    with blas.by_one_thread():
+        thread.start()
+        second_came.wait()
+    first_left.wait()
+    thread.join()
+    assert seen == [1], "the first to leave has brought the others' threads back"
+    assert blas_threads() == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.usefixtures("blas_threads")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_fork_does_not_wait_for_threads_that_it_does_not_have() -> None:
+    blas._turn.acquire()
+    Timer(0.2, blas._turn.release).start()
+    if (child := os.fork()) == 0:
+        signal.alarm(5)
+        with blas.by_one_thread():
+            os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
