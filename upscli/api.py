@@ -49,7 +49,8 @@ def enlarge(
         edge: What lies beyond the border: replicate, reflect, wrap or renormalize.
         options: The method's options, such as {"a": -0.75}.
         linear: Resample light, by the sRGB curve, or by the curves of a Pillow image's color profile.
-        threads: Tiles made side by side. The result is the same for any number.
+        threads: Tiles made side by side, each on one core, whatever NumPy's matrix products may use elsewhere. The
+            result is the same for any number.
 
     Returns:
         The larger picture, in memory that nothing else refers to. When it is let go, up to 128 MB are kept for the
