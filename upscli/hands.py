@@ -215,11 +215,11 @@ def _serve(work: Work, share: int, orders: int, answers: int) -> None:
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        blas.one_thread()  # in a program that does not say so itself, as `__main__` does
-        before = _resident("VmRSS")
-        while order := os.read(orders, _NUMBER.size):
-            told = _done(work, _NUMBER.unpack(order)[0], share)
-            os.write(answers, _ANSWER.pack(max(0, _resident("VmHWM") - before), len(told)) + told)
+        with blas.by_one_thread():  # in a program that does not say so itself, as `__main__` does
+            before = _resident("VmRSS")
+            while order := os.read(orders, _NUMBER.size):
+                told = _done(work, _NUMBER.unpack(order)[0], share)
+                os.write(answers, _ANSWER.pack(max(0, _resident("VmHWM") - before), len(told)) + told)
         code = 0
     finally:
         os._exit(code)

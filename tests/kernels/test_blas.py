@@ -35,7 +35,6 @@ def test_it_tells_the_processor_that_it_was_told_to_take() -> None:
 def test_a_library_that_has_no_such_functions_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blas, "_loaded", lambda: None)
     monkeypatch.setattr(blas, "_function", blas._function.__wrapped__)
-    blas.one_thread()
     with blas.by_one_thread():
         assert blas.core() == ""
 
@@ -81,6 +80,9 @@ def test_a_fork_does_not_wait_for_threads_that_it_does_not_have() -> None:
     Timer(0.2, blas._turn.release).start()
     if (child := os.fork()) == 0:
         signal.alarm(5)
-        with blas.by_one_thread():
-            os._exit(0)
+        try:
+            with blas.by_one_thread():
+                os._exit(0)
+        finally:
+            os._exit(1)
     assert os.waitpid(child, 0)[1] == 0

@@ -28,18 +28,12 @@ def find() -> None:
         _function(name)
 
 
-def one_thread() -> None:
-    """Have each product made by one thread from now on: others are at work beside this one."""
-    if (tell := _function(_THREADS)) is not None:
-        tell(1)
-
-
 @contextmanager
 def by_one_thread() -> Iterator[None]:
-    """The same within a block, and afterwards as before. Blocks of several threads may overlap.
+    """Have each product made by one thread within a block, and afterwards as before. Blocks may overlap.
 
-    Several threads share the rows of a product out among them, and at the ends of a share some kernels (those for AVX2)
-    add up in another order: results would depend on the number of threads.
+    Others may be at work beside this one. And several threads share the rows of a product out among them, at whose ends
+    some kernels (those for AVX2) add up in another order: results would depend on the number of threads.
     """
     tell, ask = _function(_THREADS), _function(_COUNT)
     if tell is None or ask is None:
